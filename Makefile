@@ -1,0 +1,79 @@
+# Tierlab. `make help` lists the targets; everything is built under build/.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+B := build
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+NASM ?= nasm
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(WARNINGS)
+# No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
+core_flags := -mgeneral-regs-only
+workload_flags := -msse2 -ffp-contract=off
+
+CORE_SOURCES := $(sort $(wildcard kernel/*.c mm/*.c mm/*/*.c lab/*.c tests/guest/*.c))
+CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
+WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c))
+ASM_SOURCES := $(sort $(wildcard boot/*.asm))
+OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
+MODEL_SOURCES := $(sort $(wildcard model/*.c))
+
+.PHONY: all iso help clean
+all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
+
+iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
+
+$(B)/offsets.inc: kernel/offsets.c kernel/trap.h model/abi.h Makefile
+	$(call say,GEN,$@)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) -S -o - $< | sed -n 's/^.*\.ascii "\(%define .*\)"$$/\1/p' >$@
+
+$(B)/%.o: %.asm $(B)/offsets.inc Makefile
+	$(call say,NASM,$<)mkdir -p $(@D); $(NASM) -M -MT $@ -MP $< >$(@:.o=.d); $(NASM) -f elf64 -g -F dwarf -o $@ $<
+
+$(B)/workloads/%.o: workloads/%.c Makefile
+	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) $(workload_flags) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.o: %.c Makefile
+	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) $(core_flags) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/linker.ld: linker.ld Makefile
+	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
+
+# A list file makes the image follow files that were removed.
+$(B)/objects: FORCE
+	$(Q)mkdir -p $(@D); echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' >$@
+
+$(B)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
+	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(B)/tierlab.map -o $@ $(OBJECTS)
+	$(Q)nm -n $@ >$(B)/tierlab.sym
+
+# QEMU's -kernel wants a 32-bit file for multiboot1; the code inside is the same.
+$(B)/tierlab.elf32: $(B)/tierlab.elf
+	$(call say,OBJCOPY,$@)objcopy -S -O elf32-i386 $< $@
+
+$(B)/tierlab.iso: $(B)/tierlab.elf boot/grub.cfg
+	$(call say,ISO,$@)rm -rf $(B)/iso; mkdir -p $(B)/iso/boot/grub; objcopy -S $< $(B)/iso/boot/tierlab; \
+	    cp boot/grub.cfg $(B)/iso/boot/grub/; grub-mkrescue -o $@ $(B)/iso >$(B)/iso.log 2>&1 || { cat $(B)/iso.log; false; }
+
+$(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile
+	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(WARNINGS) \
+	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+clean: ## remove build/
+	rm -rf $(B)
+
+FORCE:
+-include $(OBJECTS:.o=.d)

@@ -1,0 +1,147 @@
+#include "kernel/keys.h"
+#include "kernel/err.h"
+#include "kernel/exit.h"
+#include "kernel/panic.h"
+#include "kernel/registry.h"
+#include "kernel/string.h"
+
+#define MAX_KEYS 160
+
+extern const struct key *const keys_start[], *const keys_end[];
+
+int parse_number(const char *text, bool suffix, u64 *value)
+{
+    u64 number = 0;
+    unsigned shift = 0;
+
+    if (*text < '0' || *text > '9')
+        return ERR_INVAL;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        u64 digit = (u64)(*text - '0');
+        if (number > (UINT64_MAX - digit) / 10)
+            return ERR_RANGE;
+        number = number * 10 + digit;
+    }
+    if (suffix && (*text == 'K' || *text == 'M' || *text == 'G')) {
+        shift = *text == 'K' ? 10 : *text == 'M' ? 20 : 30;
+        text++;
+    }
+    if (*text)
+        return ERR_INVAL;
+    if (number << shift >> shift != number)
+        return ERR_RANGE;
+    *value = number << shift;
+    return 0;
+}
+
+static const struct key *find(const char *name)
+{
+    for (const struct key *const *k = keys_start; k < keys_end; k++)
+        if (!strcmp((*k)->name, name))
+            return *k;
+    return NULL;
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+    size_t length = strlen(value);
+
+    while (*choices) {
+        size_t n = 0;
+        while (choices[n] && choices[n] != '|')
+            n++;
+        if (n == length && !strncmp(choices, value, n))
+            return true;
+        choices += n + (choices[n] == '|');
+    }
+    return false;
+}
+
+static void refuse_unknown(const char *name)
+{
+    /* Long enough for all names; what does not fit is cut, which only shortens a message. */
+    static char known[3000];
+    static struct name_list names = {known, sizeof(known), 0};
+
+    for (const struct key *const *k = keys_start; k < keys_end; k++)
+        name_list_add(&names, (*k)->name);
+    refuse("unknown key '%s'; the known ones are:%s (and those of machine and model: see `list`)", name, known);
+}
+
+static void set(const struct key *key, const char *value)
+{
+    u64 number;
+
+    if (key->kind == KEY_IS_TEXT) {
+        if (key->choices && !is_choice(key->choices, value))
+            refuse("%s=%s: must be one of %s", key->name, value, key->choices);
+        *key->text = value;
+        return;
+    }
+    if (parse_number(value, key->kind == KEY_IS_SIZE, &number))
+        refuse("%s=%s: must be a whole number%s", key->name, value,
+               key->kind == KEY_IS_SIZE ? ", with K, M or G if you like" : "");
+    if (number < key->minimum || number > key->maximum)
+        refuse("%s=%s: must be from %lu to %lu", key->name, value, key->minimum, key->maximum);
+    *key->number = number;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+void keys_parse(char *text)
+{
+    for (const struct key *const *k = keys_start; k < keys_end; k++)
+        ASSERT(find((*k)->name) == *k); /* a name is declared once */
+
+    while (*text) {
+        char *name, *value = NULL;
+
+        while (is_blank(*text))
+            text++;
+        if (!*text)
+            break;
+        name = text;
+        for (; *text && !is_blank(*text); text++)
+            if (*text == '=' && !value) {
+                *text = 0;
+                value = text + 1;
+            }
+        if (*text)
+            *text++ = 0;
+        if (!value)
+            refuse("'%s': expected key=value", name);
+
+        const struct key *key = find(name);
+        if (!key)
+            refuse_unknown(name);
+        if (*key->given)
+            refuse("%s: given twice", name);
+        set(key, value);
+        *key->given = true;
+    }
+}
+
+bool key_given(const void *variable)
+{
+    for (const struct key *const *k = keys_start; k < keys_end; k++)
+        if ((const void *)(*k)->number == variable || (const void *)(*k)->text == variable)
+            return *(*k)->given;
+    PANIC("not a key's variable");
+}
+
+void keys_for_each(void (*each)(const struct key *key, void *data), void *data)
+{
+    const char *last = "";
+
+    for (size_t n = (size_t)(keys_end - keys_start); n; n--) {
+        const struct key *next = NULL;
+        for (const struct key *const *k = keys_start; k < keys_end; k++)
+            if (strcmp((*k)->name, last) > 0 && (!next || strcmp((*k)->name, next->name) < 0))
+                next = *k;
+        each(next, data);
+        last = next->name;
+    }
+}

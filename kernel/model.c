@@ -1,0 +1,130 @@
+#include "kernel/model.h"
+#include "kernel/err.h"
+#include "kernel/exit.h"
+#include "kernel/panic.h"
+#include "kernel/pci.h"
+#include "mm/direct.h"
+#include "mm/memory.h"
+#include "mm/paging.h"
+
+enum { IVSHMEM_VENDOR = 0x1af4, IVSHMEM_DEVICE = 0x1110, IVSHMEM_BAR = 2 };
+
+/* Stands in for the region when there is no model. */
+static struct model_header no_header = {.insn_ps = 250, .cores = 24};
+static struct model_doorbells no_doorbells;
+
+static const volatile struct model_header *header = &no_header;
+volatile struct model_doorbells *model_doorbells = &no_doorbells;
+volatile u32 *model_frames;
+static bool present;
+
+extern char tick_stub[], tick_stub_end[], exception_stubs[], exception_stubs_end[];
+
+static const char *error_name(u32 error)
+{
+    static const char *const names[] = {
+        "none",
+        "the handshake's arguments make no sense",
+        "physical addresses could not be calibrated",
+        "the frame table disagrees with QEMU's address",
+        "an access to a managed page without a frame",
+        "a TLB flush was not announced",
+    };
+
+    return error < ARRAY_SIZE(names) ? names[error] : "unknown";
+}
+
+void model_find(void)
+{
+    u32 device = pci_find(IVSHMEM_VENDOR, IVSHMEM_DEVICE);
+    paddr_t base;
+    u64 bytes;
+
+    if (!device)
+        return;
+    if (pci_memory_bar(device, IVSHMEM_BAR, &base, &bytes))
+        unfit("the shared memory device has no memory");
+    map_shared(MODEL_VA, base, bytes);
+    header = (const void *)MODEL_VA;
+    if (header->magic != MODEL_MAGIC)
+        unfit("handshake: shared memory is there, but no model writes to it");
+    if (header->abi != MODEL_ABI || header->region_bytes != bytes)
+        unfit("handshake: the model speaks version %u over %lu bytes, this image version %u over %lu: rebuild both",
+              header->abi, header->region_bytes, MODEL_ABI, bytes);
+    model_doorbells = (void *)(MODEL_VA + MODEL_DOORBELL_OFFSET);
+    present = true;
+}
+
+static void probe(pfn_t pfn)
+{
+    model_doorbells->probe = paddr_of(pfn);
+    (void)*(volatile u8 *)pfn_to_virt(pfn);
+}
+
+void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
+{
+    u64 nr_pages = 0, nr_ranges = 0;
+
+    for (unsigned i = 0; i < nr_spaces; i++)
+        nr_pages += spaces[i].nr_pages;
+    if (!present) {
+        model_frames = kmem_alloc(nr_pages * sizeof(u32));
+        return;
+    }
+    if (nr_pages > header->max_pages)
+        unfit("handshake: the model has room for %lu pages, the spaces have %lu", header->max_pages, nr_pages);
+    model_frames = (void *)(MODEL_VA + header->frames_offset);
+    for (unsigned i = 0; i < nr_spaces; i++)
+        model_doorbells->spaces[i] = spaces[i];
+    model_doorbells->nr_spaces = nr_spaces;
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        const struct frame_pool *pool = frame_pool(tier);
+        if (pool->nr_frames)
+            model_doorbells->ranges[nr_ranges++] = (struct model_range){
+                .base = paddr_of(pool->first), .bytes = (u64)pool->nr_frames << PAGE_SHIFT, .tier = tier};
+    }
+    model_doorbells->nr_ranges = nr_ranges;
+    model_doorbells->uncharged_start = (u64)tick_stub;
+    model_doorbells->uncharged_end = (u64)tick_stub_end;
+    model_doorbells->exception_start = (u64)exception_stubs;
+    model_doorbells->exception_end = (u64)exception_stubs_end;
+    model_doorbells->hello = 1;
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        const struct frame_pool *pool = frame_pool(tier);
+        if (!pool->nr_frames)
+            continue;
+        probe(pool->first);
+        probe(pool->first + pool->nr_frames - 1);
+    }
+    model_doorbells->ready = 1;
+    if (header->error || !header->ready)
+        unfit("handshake: %s (%lx)", error_name(header->error), header->error_detail);
+}
+
+bool model_present(void)
+{
+    return present;
+}
+
+const volatile struct model_header *model_header(void)
+{
+    return header;
+}
+
+const char *model_config(void)
+{
+    return present ? (const char *)(MODEL_VA + MODEL_CONFIG_OFFSET) : "{}";
+}
+
+void model_check(void)
+{
+    if (header->error)
+        PANIC("the model found an error: %s (%lx)", error_name(header->error), header->error_detail);
+}
+
+const struct page_truth *model_truth(void)
+{
+    if (!present)
+        return NULL;
+    return (const void *)(MODEL_VA + header->truth_offset[(header->epoch + 1) & 1]);
+}
