@@ -1,0 +1,42 @@
+/*
+ * Background work: who runs the steps of tracking, classifying and migrating, and what they cost whom.
+ *
+ * With `daemons=1` there is a spare core in the machine, of which this modelled core has its share: 1/cores. Steps are run by
+ * a daemon with a clock d of its own. Work due at t sets d = max(d, t); while d has passed, the next step runs, all at once;
+ * then d grows by cost x cores / daemons. So a long copy keeps the daemon busy, and the workload runs, and may touch the pages in
+ * flight, between two steps.
+ * With `daemons=0` every step is charged to the workload, undiluted, at the same moments.
+ */
+#pragma once
+
+#include "kernel/clock.h"
+
+struct job {
+    const char *name; /* ties between jobs due at the same time go by name */
+    enum model_account account;
+    bool (*step)(void); /* does one step; false when there is no further one */
+    bool pending, back_to_back; /* back_to_back: with daemons=0 the next step follows at once */
+    u64 due_ps;         /* of the next step, on the workload's clock */
+    u64 not_before_ps;  /* a step may set this: the next one is not due earlier */
+};
+
+/* All jobs that exist, in no order; they must stay valid. Resets the daemon's clock. */
+void daemon_init(struct job *const *jobs, unsigned nr_jobs);
+
+/* Makes a job due. It must not be pending. */
+void daemon_post(struct job *job, u64 due_ps);
+
+/* Withdraws a job; nothing happens when it is not pending. */
+void daemon_cancel(struct job *job);
+
+/* Runs every step whose time has come. Called from ticks, with the booking at BOOK_OFF. */
+void daemon_run(u64 now_ps);
+
+/* When the next step can run; UINT64_MAX when there is nothing to do. */
+u64 daemon_next_ps(void);
+
+/* How long a fault on a page must wait for the step that is still being paid for, in the workload's time. */
+u64 daemon_wait_ps(u64 now_ps);
+
+/* Number of spare cores: the key `daemons`. */
+u64 daemon_count(void);

@@ -1,0 +1,40 @@
+/* What this boot is for. */
+#include "kernel/console.h"
+#include "kernel/exit.h"
+#include "kernel/ktap.h"
+#include "kernel/options.h"
+#include "kernel/string.h"
+#include "lab/lab.h"
+#include "lab/list.h"
+#include "lab/run.h"
+
+static bool do_test(void)
+{
+    run_init();
+    return !ktap_run(option_pattern);
+}
+
+static bool do_run(void)
+{
+    run_init();
+    return run_once();
+}
+
+static bool do_list(void)
+{
+    list_everything();
+    return true;
+}
+
+void lab_main(void)
+{
+    static const struct {
+        const char *name;
+        bool (*act)(void);
+    } actions[] = {{"run", do_run}, {"test", do_test}, {"list", do_list}};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(actions); i++)
+        if (!strcmp(option_do, actions[i].name))
+            machine_exit(actions[i].act() ? EXIT_PASS : EXIT_FAIL);
+    refuse("do=%s: not known", option_do);
+}

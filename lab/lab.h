@@ -1,0 +1,16 @@
+/* The laboratory: what one boot does. Everything here is called by kmain, in this order. */
+#pragma once
+
+#include "mm/space.h"
+
+/* The one managed space of today. */
+extern struct space arena;
+
+/* Sizes both tiers' frame pools for the run's policy. */
+void lab_memory_init(void);
+
+/* Creates the arena, shakes hands with the model, routes page faults. */
+void lab_arena_init(void);
+
+/* Carries out `do=` and ends the machine with the matching exit code. */
+__attribute__((noreturn)) void lab_main(void);

@@ -1,0 +1,63 @@
+#include "lab/list.h"
+#include "kernel/console.h"
+#include "kernel/keys.h"
+#include "kernel/record.h"
+#include "kernel/registry.h"
+#include "mm/mech.h"
+
+static void begin(const char *what, const char *name, const char *help)
+{
+    record_begin("list");
+    record_text("what", what);
+    record_text("name", name);
+    record_text("help", help);
+}
+
+static void list_object(const struct registered *object, void *kind)
+{
+    begin(kind, object->name, object->summary);
+    record_end();
+}
+
+static void list_policy(const struct registered *object, void *data)
+{
+    const struct policy *p = (const void *)object;
+
+    (void)data;
+    begin("policy", p->name, p->summary);
+    record_text("tracker", p->tracker);
+    record_text("classifier", p->classifier);
+    record_text("migrator", p->migrator);
+    record_u64("window_us", p->pace.window_us);
+    record_u64("cycle_windows", p->pace.cycle_windows);
+    record_u64("step_pages", p->pace.step_pages);
+    record_bool("uses_truth", p->uses_truth);
+    record_end();
+}
+
+static void list_key(const struct key *key, void *data)
+{
+    (void)data;
+    begin("key", key->name, key->help);
+    if (key->kind == KEY_IS_TEXT) {
+        record_text("default", *key->text);
+        record_text("choices", key->choices);
+    } else {
+        record_u64("default", *key->number);
+        record_u64("minimum", key->minimum);
+        record_u64("maximum", key->maximum);
+    }
+    record_end();
+}
+
+void list_everything(void)
+{
+    registry_for_each(&policy_registry, list_policy, NULL);
+    registry_for_each(&tracker_registry, list_object, "tracker");
+    registry_for_each(&classifier_registry, list_object, "classifier");
+    registry_for_each(&migrator_registry, list_object, "migrator");
+    registry_for_each(&workload_registry, list_object, "workload");
+    registry_for_each(&bench_registry, list_object, "bench");
+    registry_for_each(&test_registry, list_object, "test");
+    keys_for_each(list_key, NULL);
+}

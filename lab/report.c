@@ -1,0 +1,192 @@
+#include "lab/report.h"
+#include "kernel/acpi.h"
+#include "kernel/console.h"
+#include "kernel/keys.h"
+#include "kernel/options.h"
+#include "kernel/record.h"
+#include "kernel/string.h"
+#include "lab/daemon.h"
+#include "lab/lab.h"
+#include "lab/policy.h"
+#include "lab/run.h"
+#include "lab/windows.h"
+
+static char run_id[20];
+static u64 run_seed;
+
+/* FNV-1a, 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv). */
+static u64 hash_text(u64 hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (u8)*text) * 0x100000001b3ull;
+    return (hash ^ '\n') * 0x100000001b3ull;
+}
+
+static void hash_key(const struct key *key, void *data)
+{
+    u64 *hash = data;
+    char number[24];
+
+    *hash = hash_text(*hash, key->name);
+    if (key->kind != KEY_IS_TEXT)
+        ksnprintf(number, sizeof(number), "%lu", *key->number);
+    *hash = hash_text(*hash, key->kind == KEY_IS_TEXT ? *key->text : number);
+}
+
+static void record_key(const struct key *key, void *data)
+{
+    (void)data;
+    if (key->number == &option_fast_bytes || key->number == &option_slow_bytes || key->text == &option_ids)
+        return; /* they have fields of their own, or none */
+    if (key->kind == KEY_IS_TEXT)
+        record_text(key->name, *key->text);
+    else
+        record_u64(key->name, *key->number);
+}
+
+static void record_topology(void)
+{
+    record_object("topology");
+    record_text("ranked_by", topology.ranked_by);
+    record_u64("cpus", topology.nr_cpus);
+    record_u64("cpu_node", topology.cpu_domain);
+    record_array("nodes");
+    for (unsigned i = 0; i < topology.nr_nodes; i++) {
+        const struct node *node = &topology.node[i];
+        u64 bytes = 0;
+        for (unsigned r = 0; r < node->nr_ranges; r++)
+            bytes += node->range[r].end - node->range[r].base;
+        record_object(NULL);
+        record_u64("node", node->domain);
+        record_text("tier", topology.tier[TIER_FAST] == node ? "fast" : topology.tier[TIER_SLOW] == node ? "slow" : NULL);
+        record_u64("bytes", bytes);
+        record_u64("distance", node->distance);
+        record_u64("latency_ps", node->latency_ps);
+        record_u64("bandwidth_MBps", node->bandwidth_MBps);
+        record_close();
+    }
+    record_close();
+    record_close();
+}
+
+void report_parts(void)
+{
+    record_text("policy", chosen.policy->name);
+    record_text("tracker", chosen.tracker ? chosen.tracker->name : "none");
+    record_text("classifier", chosen.classifier ? chosen.classifier->name : "none");
+    record_text("migrator", chosen.migrator ? chosen.migrator->name : "none");
+    record_bool("uses_truth", chosen.uses_truth);
+}
+
+void report_init(u64 seed, u64 ops, u64 warmup)
+{
+    u64 hash = 0xcbf29ce484222325ull;
+
+    keys_for_each(hash_key, &hash);
+    hash = hash_text(hash, model_config());
+    ksnprintf(run_id, sizeof(run_id), "%016lx", hash);
+    record_set_run(run_id);
+    run_seed = seed;
+
+    record_begin("run");
+    report_parts();
+    record_text("workload", run_workload()->name);
+    record_u64("seed", seed);
+    record_text("clock", clock_kind());
+    record_u64("ops", ops);
+    record_u64("warmup", warmup);
+    record_text("unit", run_workload()->unit);
+    record_u64("footprint_bytes", run_workload()->pages() << PAGE_SHIFT);
+    record_u64("fast_bytes", option_fast_bytes);
+    record_u64("slow_bytes", option_slow_bytes);
+    record_u64("window_us", chosen.pace.window_us);
+    record_u64("cycle_windows", chosen.pace.cycle_windows);
+    record_u64("step_pages", chosen.pace.step_pages);
+    record_u64("cycle_moves", chosen.pace.cycle_moves);
+    record_u64("daemons", daemon_count());
+    record_u64("insn_ps", clock.insn_ps);
+    record_u64("mlp", run_workload()->mlp);
+    record_topology();
+    record_object("keys");
+    keys_for_each(record_key, NULL);
+    record_close();
+    record_json("model", model_config());
+    record_end();
+}
+
+void report_progress(u32 percent)
+{
+    const volatile struct model_counters *w = &model_header()->account[ACCOUNT_WORKLOAD];
+    u64 fast = w->requests[TIER_FAST], all = fast + w->requests[TIER_SLOW];
+
+    kprintf("progress %u %lu %lu\n", percent, clock_now_ps() / 1000000000, all ? fast * 100 / all : 0);
+}
+
+/* Phases in whole ns that still sum to cpu_ns: each is the difference of two rounded running sums. */
+static void record_phases(const struct totals *t)
+{
+    static const char *const names[NR_PHASES] = {
+        [PHASE_WORKLOAD] = "workload_ns", [PHASE_TRACK] = "track_ns", [PHASE_CLASSIFY] = "classify_ns",
+        [PHASE_MIGRATE] = "migrate_ns",   [PHASE_FAULT] = "fault_ns", [PHASE_SERIAL] = "serial_ns",
+        [PHASE_OTHER] = "other_ns"};
+    u64 sum = 0;
+
+    for (unsigned p = 0; p < NR_PHASES; p++) {
+        u64 before = sum / 1000;
+        sum += t->phase_ps[p];
+        record_u64(names[p], sum / 1000 - before);
+    }
+}
+
+static void record_mean(const char *key, struct score_sum s)
+{
+    record_millionths(key, s.count ? (s64)(s.sum / s.count) : RATIO_NULL);
+}
+
+void report_summary(const struct totals *all, const struct totals *steady, u64 checksum)
+{
+    const struct window_scores *s = &window_scores;
+
+    record_begin("summary");
+    report_parts();
+    record_text("workload", run_workload()->name);
+    record_u64("seed", run_seed);
+    record_bool("verified", true);
+    record_hex("checksum", checksum);
+    record_text("clock", clock_kind());
+    record_u64("time_ns", all->time_ps / 1000);
+    record_u64("cpu_ns", all->cpu_ps / 1000);
+    record_u64("steady_ns", steady->time_ps / 1000);
+    record_u64("insns", all->insns);
+    record_u64("stall_ns", all->stall_ps / 1000);
+    record_phases(all);
+    record_u64("fast_loads", all->loads[TIER_FAST]);
+    record_u64("fast_stores", all->stores[TIER_FAST]);
+    record_u64("slow_loads", all->loads[TIER_SLOW]);
+    record_u64("slow_stores", all->stores[TIER_SLOW]);
+    record_u64("fast_requests", all->requests[TIER_FAST]);
+    record_u64("slow_requests", all->requests[TIER_SLOW]);
+    record_ratio("fast_hit_ratio", (s64)all->requests[TIER_FAST], all->requests[TIER_FAST] + all->requests[TIER_SLOW]);
+    record_ratio("steady_hit_ratio", (s64)steady->requests[TIER_FAST],
+                 steady->requests[TIER_FAST] + steady->requests[TIER_SLOW]);
+    record_mean("precision", s->precision);
+    record_mean("recall", s->recall);
+    record_mean("declared_precision", s->declared_precision);
+    record_mean("declared_recall", s->declared_recall);
+    record_mean("weighted_recall", s->weighted_recall);
+    record_mean("verdict_regret", s->verdict_regret);
+    record_millionths("placement_regret", s->placement_regret_count
+                                              ? s->placement_regret_sum / (s64)s->placement_regret_count
+                                              : RATIO_NULL);
+    record_u64("promoted_pages", all->promoted);
+    record_u64("demoted_pages", all->demoted);
+    record_u64("failed_moves", all->failed_moves);
+    record_u64("pte_visits", all->pte_visits);
+    record_u64("tlb_full_flushes", all->tlb_full);
+    record_u64("tlb_page_flushes", all->tlb_page);
+    record_u64("faults", all->faults);
+    record_u64("windows", s->windows);
+    record_u64("cycles", s->cycles);
+    record_u64("late_windows", s->late_windows);
+    record_end();
+}

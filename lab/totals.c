@@ -1,0 +1,57 @@
+#include "lab/totals.h"
+#include "kernel/panic.h"
+#include "lab/lab.h"
+#include "mm/mech.h"
+#include "mm/tlb.h"
+
+static const enum phase phase_of[NR_ACCOUNTS] = {
+    [ACCOUNT_WORKLOAD] = PHASE_WORKLOAD, [ACCOUNT_FAULT] = PHASE_FAULT,     [ACCOUNT_TRACK] = PHASE_TRACK,
+    [ACCOUNT_CLASSIFY] = PHASE_CLASSIFY, [ACCOUNT_MIGRATE] = PHASE_MIGRATE, [ACCOUNT_OTHER] = PHASE_OTHER,
+};
+
+struct totals totals_now(void)
+{
+    const volatile struct model_header *header = model_header();
+    const volatile struct model_counters *workload = &header->account[ACCOUNT_WORKLOAD];
+    struct totals t = {.time_ps = clock_now_ps()};
+    u64 sum = 0;
+
+    ASSERT(clock.booking == BOOK_OFF);
+    t.cpu_ps = t.time_ps + clock_daemon_ps();
+    for (unsigned a = ACCOUNT_WORKLOAD; a < NR_ACCOUNTS; a++) {
+        u64 stall = header->account[a].stall_ps, charged = clock.account[a].charged_ps;
+        t.insns += clock.account[a].insns;
+        t.stall_ps += stall;
+        t.phase_ps[phase_of[a]] += clock.account[a].insns * clock.insn_ps + stall;
+        t.phase_ps[PHASE_SERIAL] += header->account[a].serial_ps;
+        /* Shootdowns received are serialising, waits for a page in flight belong to their fault. */
+        t.phase_ps[a == ACCOUNT_FAULT ? PHASE_FAULT : PHASE_SERIAL] += charged;
+    }
+    for (unsigned p = 0; p < NR_PHASES; p++)
+        sum += t.phase_ps[p];
+    ASSERT(sum == t.cpu_ps);
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        t.loads[tier] = workload->loads[tier];
+        t.stores[tier] = workload->stores[tier];
+        t.requests[tier] = workload->requests[tier];
+    }
+    t.promoted = migration_counts.promoted;
+    t.demoted = migration_counts.demoted;
+    t.failed_moves = migration_counts.failed;
+    t.pte_visits = pte_visits;
+    t.tlb_full = tlb_counts.full;
+    t.tlb_page = tlb_counts.page;
+    t.faults = arena.faults;
+    return t;
+}
+
+struct totals totals_since(const struct totals *then)
+{
+    struct totals now = totals_now();
+    u64 *to = (u64 *)&now;
+    const u64 *from = (const u64 *)then;
+
+    for (size_t i = 0; i < sizeof(now) / sizeof(u64); i++)
+        to[i] -= from[i];
+    return now;
+}

@@ -1,0 +1,20 @@
+/* Everything that a run adds up, and differences of it. */
+#pragma once
+
+#include "kernel/clock.h"
+
+enum phase { PHASE_WORKLOAD, PHASE_TRACK, PHASE_CLASSIFY, PHASE_MIGRATE, PHASE_FAULT, PHASE_SERIAL, PHASE_OTHER, NR_PHASES };
+
+struct totals {
+    u64 time_ps, cpu_ps; /* the workload's clock; plus what a daemon did, undiluted */
+    u64 phase_ps[NR_PHASES]; /* sum exactly to cpu_ps */
+    u64 insns, stall_ps;
+    u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
+    u64 promoted, demoted, failed_moves;
+    u64 pte_visits, tlb_full, tlb_page, faults;
+};
+
+/* As of now. Booking: BOOK_OFF. */
+struct totals totals_now(void);
+
+struct totals totals_since(const struct totals *then);

@@ -1,0 +1,37 @@
+/*
+ * Frames: which 4 KiB pieces of a node's memory are free. One pool a tier, holding what managed spaces may use.
+ * Pure code: it touches only the links that it is given, never the frames, and is tested on the host as well.
+ */
+#pragma once
+
+#include "kernel/types.h"
+
+struct frame_pool {
+    pfn_t first;
+    u32 nr_frames, nr_free;
+    u32 head;   /* index of the first free frame; FRAME_LAST when there is none */
+    u32 *links; /* per frame: index of the next free one, FRAME_LAST, FRAME_USED or FRAME_RESERVED */
+};
+
+#define FRAME_LAST 0xffffffffu
+#define FRAME_USED 0xfffffffeu
+#define FRAME_RESERVED 0xfffffffdu
+
+/* All frames start free, and are handed out in ascending order first. `links` has room for nr_frames and is kept. */
+void frame_pool_init(struct frame_pool *pool, pfn_t first, u32 nr_frames, u32 *links);
+
+/* The frame freed last, or PFN_INVALID when none is left. */
+pfn_t frame_pool_alloc(struct frame_pool *pool);
+
+/* Freeing a frame that is not in use (twice, reserved, not of this pool) is a panic. */
+void frame_pool_free(struct frame_pool *pool, pfn_t pfn);
+
+/* Takes a free frame out for good. O(nr_frames). Returns 0, ERR_RANGE (not of this pool) or ERR_BUSY (not free). */
+int frame_pool_reserve(struct frame_pool *pool, pfn_t pfn);
+
+static inline bool frame_pool_has(const struct frame_pool *pool, pfn_t pfn)
+{
+    return pfn - pool->first < pool->nr_frames;
+}
+
+bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn);

@@ -1,0 +1,33 @@
+/*
+ * Who owns physical memory.
+ *
+ * Each tier's node gives one contiguous run of frames to the managed spaces: exactly the bytes that `fast=` and `slow=` name.
+ * What else the fast node has is the kernel's: page tables, struct pages, the laboratory's books.
+ *
+ *      fast node   | BIOS | image | kernel pool ........ | managed frames (fast=) |
+ *      slow node   | managed frames (slow=) | ... | ACPI tables |
+ */
+#pragma once
+
+#include "mm/frame.h"
+
+/* Lays out both nodes. unfit() when a node is too small. Needs topology and boot_info. */
+void memory_init(u64 fast_bytes, u64 slow_bytes);
+
+/* Zeroed kernel memory, 64-byte aligned (page aligned from a page on); never null: unfit() when the pool is exhausted. */
+void *kmem_alloc(size_t bytes);
+
+/* Everything allocated since kmem_mark() returned this value is given back. */
+size_t kmem_mark(void);
+void kmem_release(size_t mark);
+
+size_t kmem_used(void);
+
+/* Managed frames. frame_alloc returns PFN_INVALID when the tier is full. */
+pfn_t frame_alloc(enum tier tier);
+void frame_free(pfn_t pfn);
+enum tier frame_tier(pfn_t pfn);
+struct frame_pool *frame_pool(enum tier tier);
+
+/* One past the highest byte of memory that the direct map must reach. */
+paddr_t memory_end(void);

@@ -1,0 +1,119 @@
+#include "mm/space.h"
+#include "kernel/err.h"
+#include "kernel/model.h"
+#include "kernel/panic.h"
+#include "kernel/string.h"
+#include "mm/direct.h"
+#include "mm/memory.h"
+#include "mm/paging.h"
+#include "mm/tlb.h"
+#include "kernel/cpu.h"
+
+enum placement space_placement;
+
+void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
+{
+    u32 nr_tables = (nr_pages + PT_ENTRIES - 1) / PT_ENTRIES;
+
+    *space = (struct space){
+        .base = (vaddr_t)(SPACE_PML4_SLOT + index) << pt_level_shift(PT_LEVELS),
+        .nr_pages = nr_pages,
+        .first_page = first_page,
+        .root = kernel_root(),
+        .tables = kmem_alloc(nr_tables * sizeof(pte_t *)),
+        .pages = kmem_alloc(nr_pages * sizeof(struct page)),
+    };
+    ASSERT((u64)nr_pages << PAGE_SHIFT <= (u64)1 << pt_level_shift(PT_LEVELS));
+}
+
+static pte_t *make_entry(struct space *space, u32 page)
+{
+    pte_t **table = &space->tables[page / PT_ENTRIES];
+
+    ASSERT(page < space->nr_pages);
+    if (!*table)
+        *table = pt_entry(space->root, space_va(space, page & ~(PT_ENTRIES - 1u)), 1, true);
+    return &(*table)[page % PT_ENTRIES];
+}
+
+/* Whether an entry names a frame that the space owns. */
+static bool owns_frame(pte_t pte)
+{
+    return pte.bits & (PTE_PRESENT | PTE_MOVING);
+}
+
+pte_t space_replace(struct space *space, u32 page, pte_t pte)
+{
+    pte_t old = pte_exchange(make_entry(space, page), pte);
+
+    if (owns_frame(old))
+        space->resident[frame_tier(pte_pfn(old))]--;
+    if (owns_frame(pte))
+        space->resident[frame_tier(pte_pfn(pte))]++;
+    model_frames[space->first_page + page] = pte_present(pte) ? pte_pfn(pte) + 1 : 0;
+    return old;
+}
+
+void space_map(struct space *space, u32 page, pfn_t pfn)
+{
+    pte_t old = space_replace(space, page, pte_make(pfn, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
+
+    ASSERT(!old.bits);
+}
+
+void space_clear(struct space *space)
+{
+    for (u32 page = 0; page < space->nr_pages; page++) {
+        pte_t *entry = space_entry(space, page);
+        if (entry && owns_frame(*entry))
+            frame_free(pte_pfn(space_replace(space, page, (pte_t){0})));
+    }
+    memset(space->pages, 0, space->nr_pages * sizeof(struct page));
+    tlb_flush_all(FLUSH_LOCAL);
+}
+
+bool space_resident(const struct space *space, u32 page)
+{
+    pte_t *entry = space_entry(space, page);
+
+    return entry && owns_frame(*entry);
+}
+
+pfn_t space_pfn(const struct space *space, u32 page)
+{
+    return pte_pfn(*space_entry(space, page));
+}
+
+enum tier space_tier(const struct space *space, u32 page)
+{
+    return frame_tier(space_pfn(space, page));
+}
+
+void *space_bytes(const struct space *space, u32 page)
+{
+    ASSERT(space_resident(space, page));
+    return pfn_to_virt(space_pfn(space, page));
+}
+
+static pfn_t place(u32 page)
+{
+    enum tier first = space_placement == PLACE_SLOW_FIRST                ? TIER_SLOW
+                      : space_placement == PLACE_INTERLEAVE && page % 2 ? TIER_SLOW
+                                                                         : TIER_FAST;
+    pfn_t pfn = frame_alloc(first);
+
+    return pfn != PFN_INVALID ? pfn : frame_alloc(first == TIER_FAST ? TIER_SLOW : TIER_FAST);
+}
+
+int space_populate(struct space *space, u32 page)
+{
+    pfn_t pfn = place(page);
+
+    if (pfn == PFN_INVALID)
+        return ERR_NOMEM;
+    zero_page(pfn_to_virt(pfn));
+    space_map(space, page, pfn);
+    if (space->mapped)
+        space->mapped(space, page, frame_tier(pfn));
+    return 0;
+}

@@ -1,0 +1,80 @@
+/*
+ * A space: a managed range of addresses, its page table, and one small `struct page` per base page.
+ *
+ * Whoever works on a space names pages by number and asks for their entries; whose table it is stays hidden here. Today there
+ * is one space, the workload's arena.
+ */
+#pragma once
+
+#include "kernel/types.h"
+#include "mm/list.h"
+#include "mm/pt.h"
+
+struct space;
+
+/* Offered every fault in the space; returns true when the access can be tried again. Runs booked as ACCOUNT_FAULT. */
+typedef bool (*space_fault_hook)(struct space *space, u32 page, bool write);
+
+#define MAX_FAULT_HOOKS 4
+
+struct space {
+    vaddr_t base;
+    u32 nr_pages;
+    u32 first_page; /* index of page 0 in the model's tables */
+    pte_t *root;
+    pte_t **tables;     /* per 512 pages: the level-1 table, null until something is mapped there */
+    struct page *pages; /* nr_pages of them */
+    u32 resident[NR_TIERS];
+    u64 faults, first_touches;
+    space_fault_hook hooks[MAX_FAULT_HOOKS];                         /* asked in order, before demand paging */
+    void (*mapped)(struct space *space, u32 page, enum tier tier); /* told of every first touch; may be null */
+};
+
+/* Where first touches go; the other tier serves when one is full. */
+enum placement { PLACE_FAST_FIRST, PLACE_SLOW_FIRST, PLACE_INTERLEAVE };
+extern enum placement space_placement;
+
+/* An empty space of `nr_pages` pages in PML4 slot SPACE_PML4_SLOT + index. */
+void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages);
+
+/* Gives every frame back and forgets what was known of the pages; tables stay. Flushes. */
+void space_clear(struct space *space);
+
+static inline vaddr_t space_va(const struct space *space, u32 page)
+{
+    return space->base + ((vaddr_t)page << PAGE_SHIFT);
+}
+
+/* The page's entry, or null when there is no table for it yet. */
+static inline pte_t *space_entry(const struct space *space, u32 page)
+{
+    pte_t *table = space->tables[page / PT_ENTRIES];
+
+    return table ? &table[page % PT_ENTRIES] : NULL;
+}
+
+/* Maps an unmapped page to a frame that the space now owns. No flush is needed: nothing was cached. */
+void space_map(struct space *space, u32 page, pfn_t pfn);
+
+/*
+ * Makes the page's new entry `pte`, which maps a frame of whatever tier, and keeps residency and the model's frame table right. The
+ * old frame is the caller's to free. Returns the entry that stood there (its D bit may matter). Flushing is up to the caller.
+ */
+pte_t space_replace(struct space *space, u32 page, pte_t pte);
+
+/* Whether the page has a frame, mapped or on the move, and which. */
+bool space_resident(const struct space *space, u32 page);
+pfn_t space_pfn(const struct space *space, u32 page);
+enum tier space_tier(const struct space *space, u32 page);
+
+/* Gives the page a zeroed frame by placement. Returns 0 or ERR_NOMEM. */
+int space_populate(struct space *space, u32 page);
+
+/* The page's bytes through the direct map; the page must be resident. For setup and verification: sets no A or D bit. */
+void *space_bytes(const struct space *space, u32 page);
+
+/* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */
+void space_fault_init(struct space *spaces, unsigned nr_spaces);
+
+/* Asks to be offered faults before demand paging; panics when there are too many. */
+void space_add_hook(struct space *space, space_fault_hook hook);

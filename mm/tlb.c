@@ -1,0 +1,34 @@
+#include "mm/tlb.h"
+#include "kernel/clock.h"
+#include "kernel/cpu.h"
+
+struct tlb_counts tlb_counts;
+
+/*
+ * A shootdown is received by a core that is busy with something else: a constant (`shootdown_ps`) on the workload's clock. One
+ * modelled core stands for one of `cores`; where the number of shootdowns grows with pages, the pages that this machine
+ * handles are 1/cores of those of the whole machine, and each core receives all of them.
+ */
+static void charge(enum flush_reach reach)
+{
+    if (reach == FLUSH_PER_PAGES)
+        clock_charge(ACCOUNT_OTHER, model_header()->shootdown_ps * model_header()->cores);
+    else if (reach == FLUSH_PER_WINDOW)
+        clock_charge(ACCOUNT_OTHER, model_header()->shootdown_ps);
+}
+
+void tlb_flush_all(enum flush_reach reach)
+{
+    tlb_counts.full++;
+    charge(reach);
+    model_doorbells->flush_all = reach != FLUSH_LOCAL;
+    write_cr3(read_cr3());
+}
+
+void tlb_flush_page(vaddr_t va, enum flush_reach reach)
+{
+    tlb_counts.page++;
+    charge(reach);
+    model_doorbells->flush_page = va | (reach != FLUSH_LOCAL);
+    invlpg(va);
+}

@@ -1,0 +1,232 @@
+/*
+ * hotset: random reads and read-modify-writes of 8-byte words, most of them in a hot part of the footprint.
+ *
+ *      each op:  r <- random;  of 100 ops `hot_share` draw a page from the hot set, the others one from the rest;
+ *                a random word of it;  of 100 ops `write_share` add r to it, the others read it
+ *
+ * The hot pages lie scattered over the footprint or at its start, and are touched first after all others, so that with
+ * place=fast-first they begin in the slow tier. With `move_ms` the hot set moves, whole or by a quarter, the latter as HeMem's
+ * moving GUPS does (SOSP'21, section 5.2). After HeMem's hot-set GUPS; differs in that a draw that is not hot goes to the rest and
+ * not to the whole footprint, so that hot_share is exact.
+ *
+ * Verification: the ops are drawn again and undone; then every word must be zero. Drawn once more, they must give the sum of all
+ * values read. The checksum is the sum of all words, which depends on the draws alone.
+ */
+#include "kernel/exit.h"
+#include "kernel/string.h"
+#include "lab/workload.h"
+#include "workloads/random.h"
+
+static KEY_SIZE(footprint, "footprint", 128 * MIB, 64 * KIB, 2 * GIB, "hotset: all memory of the program; arbitrary: four times the fast tier");
+static KEY_SIZE(hot, "hot", 16 * MIB, PAGE_SIZE, 2 * GIB, "hotset: its hot part; arbitrary: half the fast tier, so that it fits");
+static KEY_NUMBER(hot_share, "hot_share", 90, 0, 100, "hotset: percent of the ops that go to the hot part (HeMem's test: 90)");
+static KEY_NUMBER(write_share, "write_share", 50, 0, 100, "hotset: percent of the ops that write; arbitrary: as many as read");
+static KEY_NUMBER(move_ms, "move_ms", 0, 0, 1000000, "hotset: the hot part moves every so many modelled ms; 0: never");
+static KEY_TEXT(move_what, "move", "whole", "whole|quarter", "hotset: how much of the hot part moves");
+static KEY_TEXT(layout, "layout", "scattered", "scattered|low", "hotset: where hot pages lie in the footprint");
+
+#define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u64))
+#define MAX_MOVES 65536
+
+/* Pages are drawn by rank: hot ones have the ranks from `base` on. Rank and page are mapped to each other one to one. */
+struct draw {
+    u64 random;
+    u32 base;
+    u32 next_move; /* index of the next entry of moves[] */
+};
+
+static u32 nr_pages, nr_hot;
+static u64 factor, inverse; /* page = rank x factor mod nr_pages, and back */
+static struct draw now;
+static u64 op;                 /* done so far */
+static volatile u32 due_moves; /* counted up by ticks, followed by run */
+static u64 *moves;             /* op before which each move happened */
+static u64 next_move_ps, read_sum, first_random;
+
+static u32 page_of_rank(u32 rank)
+{
+    return (u32)(rank * factor % nr_pages);
+}
+
+/* An odd factor near the golden ratio spreads neighbours far apart; it must have no divisor in common with the modulus. */
+static u64 gcd(u64 a, u64 b)
+{
+    return b ? gcd(b, a % b) : a;
+}
+
+static u64 invert(u64 a, u64 n)
+{
+    s64 t = 0, next_t = 1, r = (s64)n, next_r = (s64)a;
+
+    while (next_r) {
+        s64 q = r / next_r, old;
+        old = t, t = next_t, next_t = old - q * next_t;
+        old = r, r = next_r, next_r = old - q * next_r;
+    }
+    return (u64)(t < 0 ? t + (s64)n : t);
+}
+
+static u64 hotset_pages(void)
+{
+    if (hot > footprint)
+        refuse("hot=%lu: the hot part cannot be larger than footprint=%lu", hot, footprint);
+    nr_pages = (u32)(footprint / PAGE_SIZE);
+    nr_hot = (u32)MIN(hot / PAGE_SIZE, nr_pages);
+    return nr_pages;
+}
+
+static void follow_move(struct draw *d)
+{
+    u32 by = strcmp(move_what, "whole") ? MAX(nr_hot / 4, 1) : nr_hot;
+
+    d->base = (d->base + by) % nr_pages;
+    d->next_move++;
+}
+
+/* Draws an op: where it goes, whether it writes, and what it adds. */
+static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
+{
+    u64 r = random_next(&d->random);
+    u32 rank, bits = (u32)(r >> 32);
+    bool is_hot = (r & 0x7fff) * 100 >> 15 < hot_share;
+
+    rank = is_hot ? random_below(bits, nr_hot) : nr_hot + random_below(bits, nr_pages - nr_hot);
+    rank += d->base;
+    if (rank >= nr_pages)
+        rank -= nr_pages;
+    *write = (r >> 15 & 0xff) * 100 >> 8 < write_share;
+    *value = r | 1;
+    return (u64)page_of_rank(rank) * WORDS_PER_PAGE + (r >> 23 & (WORDS_PER_PAGE - 1));
+}
+
+static void hotset_setup(u64 seed, u64 total_ops)
+{
+    (void)total_ops;
+    factor = 1;
+    if (!strcmp(layout, "scattered"))
+        for (factor = (u64)nr_pages * 618 / 1000 | 1; gcd(factor, nr_pages) != 1; factor += 2)
+            ;
+    inverse = invert(factor % nr_pages, nr_pages);
+    if (move_ms && !moves)
+        moves = workload_alloc(MAX_MOVES * sizeof(u64));
+    first_random = seed;
+    now = (struct draw){.random = seed};
+    op = read_sum = due_moves = 0;
+    next_move_ps = move_ms ? move_ms * 1000000000 : UINT64_MAX;
+    for (u32 rank = nr_hot; rank < nr_pages; rank++)
+        arena_populate(page_of_rank(rank));
+    for (u32 rank = 0; rank < nr_hot; rank++)
+        arena_populate(page_of_rank(rank));
+}
+
+static void hotset_run(u64 ops)
+{
+    volatile u64 *words = arena_base();
+    struct draw d = now;
+    u64 sum = read_sum, value;
+    bool write;
+
+    for (u64 end = op + ops; op < end; op++) {
+        while (d.next_move != due_moves) {
+            moves[d.next_move] = op;
+            follow_move(&d);
+        }
+        u64 word = draw_word(&d, &value, &write);
+        if (write)
+            words[word] += value;
+        else
+            sum += words[word];
+    }
+    read_sum = sum;
+    now = d;
+}
+
+/* Goes through all ops again, taking away what they added or adding it; returns the sum of the values that were read. */
+static u64 replay(struct draw d, bool undo)
+{
+    u64 sum = 0, value;
+    bool write;
+
+    for (u64 i = 0; i < op; i++) {
+        while (d.next_move < now.next_move && moves[d.next_move] == i)
+            follow_move(&d);
+        u64 word = draw_word(&d, &value, &write);
+        u64 *at = arena_direct(word * sizeof(u64));
+        if (write)
+            *at += undo ? -value : value;
+        else
+            sum += *at;
+    }
+    return sum;
+}
+
+static bool hotset_verify(u64 *checksum)
+{
+    struct draw first = {.random = first_random};
+    bool zero = true;
+
+    *checksum = 0;
+    for (u32 page = 0; page < nr_pages; page++) {
+        const u64 *words = arena_direct((u64)page << PAGE_SHIFT);
+        for (u32 i = 0; i < WORDS_PER_PAGE; i++)
+            *checksum += words[i];
+    }
+    replay(first, true);
+    for (u32 page = 0; page < nr_pages; page++) {
+        const u64 *words = arena_direct((u64)page << PAGE_SHIFT);
+        for (u32 i = 0; i < WORDS_PER_PAGE; i++)
+            zero = zero && !words[i];
+    }
+    return zero && replay(first, false) == read_sum;
+}
+
+static bool hotset_declared(u32 page)
+{
+    u32 rank;
+
+    if (page >= nr_pages)
+        return false;
+    rank = (u32)(page * inverse % nr_pages);
+    return (rank + nr_pages - now.base) % nr_pages < nr_hot;
+}
+
+static u32 hotset_nr_declared(void)
+{
+    return nr_hot;
+}
+
+static u64 hotset_deadline_ps(void)
+{
+    return next_move_ps;
+}
+
+static void hotset_expired(u64 now_ps)
+{
+    while (next_move_ps <= now_ps) {
+        next_move_ps += move_ms * 1000000000;
+        if (due_moves < MAX_MOVES)
+            due_moves++;
+    }
+}
+
+/*
+ * mlp: an op takes some 40 instructions, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference Manual, 2.5)
+ * holds five of them, each with at most one miss that depends on no other: 4, as some ops hit.
+ */
+static const struct workload hotset = {
+    .name = "hotset",
+    .summary = "random reads and read-modify-writes, most of them in a hot set that may move",
+    .ops = 4000000,
+    .warmup = 2000000,
+    .unit = "accesses",
+    .mlp = 4000,
+    .pages = hotset_pages,
+    .setup = hotset_setup,
+    .run = hotset_run,
+    .verify = hotset_verify,
+    .declared = hotset_declared,
+    .nr_declared = hotset_nr_declared,
+    .deadline_ps = hotset_deadline_ps,
+    .expired = hotset_expired,
+};
+REGISTER_WORKLOAD(hotset);

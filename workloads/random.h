@@ -1,0 +1,19 @@
+/* The workloads' source of randomness: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), state and output 64 bits. */
+#pragma once
+
+#include "kernel/types.h"
+
+static inline u64 random_next(u64 *state)
+{
+    u64 z = *state += 0x9e3779b97f4a7c15ull;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+/* A number below n from 32 random bits: multiply and shift (Lemire, ACM TOMACS 29(1), 2019), bias below n / 2^32. */
+static inline u32 random_below(u32 bits, u32 n)
+{
+    return (u32)((u64)bits * n >> 32);
+}
