@@ -7,7 +7,7 @@
 extern exception_enter
 extern tick_enter
 extern tick_entry_tsc
-global exception_stubs, exception_stubs_end, tick_stub, tick_stub_end
+global exception_stubs, exception_stubs_end, tick_stub
 
 ; Registers in the order of struct trap_frame, last field first.
 %macro push_registers 0
@@ -104,4 +104,3 @@ tick_stub:
         pop     rdx
         pop     rax
         iretq
-tick_stub_end:

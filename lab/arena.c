@@ -57,6 +57,11 @@ void arena_populate(u32 page)
         unfit("no frame left in either tier: the workload needs more than fast= and slow= together");
 }
 
+bool arena_populated(u32 page)
+{
+    return page < arena.nr_pages && space_resident(&arena, page);
+}
+
 void *workload_alloc(size_t bytes)
 {
     return kmem_alloc(bytes);

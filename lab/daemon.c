@@ -26,6 +26,7 @@ void daemon_post(struct job *job, u64 due_ps)
     ASSERT(!job->pending);
     job->pending = true;
     job->due_ps = job->not_before_ps = due_ps;
+    job->paid_ps = 0;
 }
 
 void daemon_cancel(struct job *job)
@@ -55,9 +56,9 @@ u64 daemon_next_ps(void)
     return job ? MAX(daemon_ps, job->due_ps) : UINT64_MAX;
 }
 
-u64 daemon_wait_ps(u64 now_ps)
+u64 daemon_wait_ps(const struct job *job, u64 now_ps)
 {
-    return daemons && daemon_ps > now_ps ? (daemon_ps - now_ps) * daemons / model_header()->cores : 0;
+    return daemons && job->paid_ps > now_ps ? (job->paid_ps - now_ps) * daemons / model_header()->cores : 0;
 }
 
 /* Runs one step and returns what it cost, undiluted. */
@@ -80,7 +81,7 @@ void daemon_run(u64 now_ps)
         u64 cost;
         bool more;
 
-        daemon_ps = MAX(daemon_ps, job->due_ps);
+        job->started_ps = daemon_ps = MAX(daemon_ps, job->due_ps);
         cost = run_step(job, &more);
         /* Without a spare core the pace of migration stays the same; what is tracked and decided runs back to back. */
         if (daemons || !job->back_to_back)
@@ -88,6 +89,7 @@ void daemon_run(u64 now_ps)
         else
             now_ps = daemon_ps = MAX(daemon_ps, clock_now_ps());
         model_doorbells->step_end = daemon_ps;
+        job->paid_ps = daemon_ps;
         job->pending = more;
         job->due_ps = MAX(daemon_ps, job->not_before_ps);
     }

@@ -18,6 +18,8 @@ struct job {
     bool pending, back_to_back; /* back_to_back: with daemons=0 the next step follows at once */
     u64 due_ps;         /* of the next step, on the workload's clock */
     u64 not_before_ps;  /* a step may set this: the next one is not due earlier */
+    u64 started_ps;     /* when the running or last step was taken up, on the daemon's clock */
+    u64 paid_ps;        /* when the last step is paid for */
 };
 
 /* All jobs that exist, in no order; they must stay valid. Resets the daemon's clock. */
@@ -35,8 +37,8 @@ void daemon_run(u64 now_ps);
 /* When the next step can run; UINT64_MAX when there is nothing to do. */
 u64 daemon_next_ps(void);
 
-/* How long a fault on a page must wait for the step that is still being paid for, in the workload's time. */
-u64 daemon_wait_ps(u64 now_ps);
+/* How long a fault must wait for the job's last step, if that is still being paid for: in the workload's time. */
+u64 daemon_wait_ps(const struct job *job, u64 now_ps);
 
 /* Number of spare cores: the key `daemons`. */
 u64 daemon_count(void);

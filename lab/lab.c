@@ -4,6 +4,8 @@
 #include "kernel/ktap.h"
 #include "kernel/options.h"
 #include "kernel/string.h"
+#include "lab/bench.h"
+#include "lab/calibrate.h"
 #include "lab/lab.h"
 #include "lab/list.h"
 #include "lab/run.h"
@@ -20,6 +22,18 @@ static bool do_run(void)
     return run_once();
 }
 
+static bool do_bench(void)
+{
+    run_init();
+    return bench_all(option_pattern);
+}
+
+static bool do_calibrate(void)
+{
+    run_init();
+    return calibrate();
+}
+
 static bool do_list(void)
 {
     list_everything();
@@ -31,7 +45,7 @@ void lab_main(void)
     static const struct {
         const char *name;
         bool (*act)(void);
-    } actions[] = {{"run", do_run}, {"test", do_test}, {"list", do_list}};
+    } actions[] = {{"run", do_run}, {"test", do_test}, {"bench", do_bench}, {"calibrate", do_calibrate}, {"list", do_list}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(actions); i++)
         if (!strcmp(option_do, actions[i].name))

@@ -8,6 +8,7 @@
 #include "lab/daemon.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
+#include "lab/probe.h"
 #include "lab/run.h"
 #include "lab/windows.h"
 
@@ -106,6 +107,8 @@ void report_init(u64 seed, u64 ops, u64 warmup)
     record_u64("daemons", daemon_count());
     record_u64("insn_ps", clock.insn_ps);
     record_u64("mlp", run_workload()->mlp);
+    record_u64("self_check_fast_ps", self_check_ps[TIER_FAST]);
+    record_u64("self_check_slow_ps", self_check_ps[TIER_SLOW]);
     record_topology();
     record_object("keys");
     keys_for_each(record_key, NULL);

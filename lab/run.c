@@ -9,6 +9,7 @@
 #include "lab/daemon.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
+#include "lab/probe.h"
 #include "lab/rehearsal.h"
 #include "lab/report.h"
 #include "lab/totals.h"
@@ -98,15 +99,16 @@ void run_init(void)
 {
     policy_choose();
     workload = registry_need(&workload_registry, workload_name);
+    if (workload->pages() > arena.nr_pages) /* first of all: a workload may derive its other defaults from its keys */
+        refuse("workload=%s needs %lu KiB; fast= and slow= together have %lu KiB", workload->name,
+               workload->pages() * (PAGE_SIZE / KIB), arena.nr_pages * (PAGE_SIZE / KIB));
     ops = ops_key ? ops_key : workload->ops;
     warmup = key_given(&warmup_key) ? warmup_key : workload->warmup;
     panic_context(chosen.policy->name, workload->name);
-    if (workload->pages() > arena.nr_pages)
-        refuse("workload=%s needs %lu KiB; fast= and slow= together have %lu KiB", workload->name,
-               workload->pages() * (PAGE_SIZE / KIB), arena.nr_pages * (PAGE_SIZE / KIB));
     if (chosen.uses_truth && !model_present())
         refuse("policy=%s knows the truth, which only the model has: run it without --no-model", chosen.policy->name);
     windows_init();
+    probe_self_check();
     report_init(seed, ops, warmup);
 }
 

@@ -23,6 +23,7 @@ static u32 window;                           /* of the running cycle, from 1 */
 static u32 window_number;                    /* since windows_start() */
 static bool window_open;                     /* tracking steps of this window have begun */
 static u64 window_start_ps, cycle_start_ps;
+static u64 window_due_ps;                    /* when its first tracking step was taken up: late or not, the next counts from it */
 static u64 requests_before[NR_TIERS];        /* workload requests when the cycle began */
 
 static bool track_step(void);
@@ -201,6 +202,7 @@ static void open_window(void)
 
     if (track_job.due_ps > track_job.not_before_ps)
         window_scores.late_windows++;
+    window_due_ps = track_job.started_ps;
     close_epoch();
     window++;
     window_number++;
@@ -217,7 +219,7 @@ static void close_window(void)
     booking_t tracking = clock_book(BOOK_OFF);
 
     window_open = false;
-    track_job.not_before_ps = MAX(track_job.not_before_ps + chosen.pace.window_us * 1000000, window_start_ps);
+    track_job.not_before_ps = window_due_ps + chosen.pace.window_us * 1000000;
     if (window == chosen.pace.cycle_windows) {
         end_cycle();
         if (chosen.classifier && chosen.classifier->decide && !classify_job.pending)
@@ -298,7 +300,7 @@ static bool fault_in_flight(struct space *space, u32 page, bool write)
 
     if (!chosen.migrator->fault)
         return false;
-    wait_ps = daemon_wait_ps(clock_now_ps());
+    wait_ps = daemon_wait_ps(&migrate_job, clock_now_ps());
     if (!chosen.migrator->fault(space, page, write))
         return false;
     clock_charge(ACCOUNT_FAULT, wait_ps);

@@ -56,5 +56,8 @@ void *arena_direct(u64 offset);
 /* Gives a page its frame, zeroed; again for a page that has one does nothing. */
 void arena_populate(u32 page);
 
+/* Whether a page has a frame. */
+bool arena_populated(u32 page);
+
 /* Zeroed kernel memory for tables that are no part of the experiment. It is not given back: ask once. */
 void *workload_alloc(size_t bytes);

@@ -1,6 +1,5 @@
 #include "mm/frame.h"
 #include "kernel/err.h"
-#include "kernel/panic.h"
 
 void frame_pool_init(struct frame_pool *pool, pfn_t first, u32 nr_frames, u32 *links)
 {
@@ -8,29 +7,6 @@ void frame_pool_init(struct frame_pool *pool, pfn_t first, u32 nr_frames, u32 *l
         .first = first, .nr_frames = nr_frames, .nr_free = nr_frames, .head = nr_frames ? 0 : FRAME_LAST, .links = links};
     for (u32 i = 0; i < nr_frames; i++)
         links[i] = i + 1 < nr_frames ? i + 1 : FRAME_LAST;
-}
-
-pfn_t frame_pool_alloc(struct frame_pool *pool)
-{
-    u32 index = pool->head;
-
-    if (index == FRAME_LAST)
-        return PFN_INVALID;
-    pool->head = pool->links[index];
-    pool->links[index] = FRAME_USED;
-    pool->nr_free--;
-    return pool->first + index;
-}
-
-void frame_pool_free(struct frame_pool *pool, pfn_t pfn)
-{
-    u32 index = pfn - pool->first;
-
-    ASSERT(frame_pool_has(pool, pfn));
-    ASSERT(pool->links[index] == FRAME_USED);
-    pool->links[index] = pool->head;
-    pool->head = index;
-    pool->nr_free++;
 }
 
 int frame_pool_reserve(struct frame_pool *pool, pfn_t pfn)

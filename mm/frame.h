@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "kernel/panic.h"
 #include "kernel/types.h"
 
 struct frame_pool {
@@ -20,12 +21,6 @@ struct frame_pool {
 /* All frames start free, and are handed out in ascending order first. `links` has room for nr_frames and is kept. */
 void frame_pool_init(struct frame_pool *pool, pfn_t first, u32 nr_frames, u32 *links);
 
-/* The frame freed last, or PFN_INVALID when none is left. */
-pfn_t frame_pool_alloc(struct frame_pool *pool);
-
-/* Freeing a frame that is not in use (twice, reserved, not of this pool) is a panic. */
-void frame_pool_free(struct frame_pool *pool, pfn_t pfn);
-
 /* Takes a free frame out for good. O(nr_frames). Returns 0, ERR_RANGE (not of this pool) or ERR_BUSY (not free). */
 int frame_pool_reserve(struct frame_pool *pool, pfn_t pfn);
 
@@ -35,3 +30,27 @@ static inline bool frame_pool_has(const struct frame_pool *pool, pfn_t pfn)
 }
 
 bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn);
+
+/* The frame freed last, or PFN_INVALID when none is left. */
+static inline pfn_t frame_pool_alloc(struct frame_pool *pool)
+{
+    u32 index = pool->head;
+
+    if (index == FRAME_LAST)
+        return PFN_INVALID;
+    pool->head = pool->links[index];
+    pool->links[index] = FRAME_USED;
+    pool->nr_free--;
+    return pool->first + index;
+}
+
+/* Freeing a frame that is not in use (twice, reserved, not of this pool) is a panic. */
+static inline void frame_pool_free(struct frame_pool *pool, pfn_t pfn)
+{
+    u32 index = pfn - pool->first;
+
+    ASSERT(index < pool->nr_frames && pool->links[index] == FRAME_USED);
+    pool->links[index] = pool->head;
+    pool->head = index;
+    pool->nr_free++;
+}

@@ -12,7 +12,7 @@ struct run {
     paddr_t base, end;
 };
 
-static struct frame_pool pools[NR_TIERS];
+struct frame_pool frame_pools[NR_TIERS];
 static struct run kernel_pool;
 static size_t kernel_used;
 
@@ -45,7 +45,7 @@ static void init_pool(enum tier tier, paddr_t base, u64 bytes)
 {
     u32 nr_frames = (u32)(bytes >> PAGE_SHIFT);
 
-    frame_pool_init(&pools[tier], pfn_of(base), nr_frames, kmem_alloc(nr_frames * sizeof(u32)));
+    frame_pool_init(&frame_pools[tier], pfn_of(base), nr_frames, kmem_alloc(nr_frames * sizeof(u32)));
 }
 
 void memory_init(u64 fast_bytes, u64 slow_bytes)
@@ -85,26 +85,6 @@ void kmem_release(size_t mark)
 size_t kmem_used(void)
 {
     return kernel_used;
-}
-
-pfn_t frame_alloc(enum tier tier)
-{
-    return frame_pool_alloc(&pools[tier]);
-}
-
-void frame_free(pfn_t pfn)
-{
-    frame_pool_free(&pools[frame_tier(pfn)], pfn);
-}
-
-enum tier frame_tier(pfn_t pfn)
-{
-    return frame_pool_has(&pools[TIER_SLOW], pfn) ? TIER_SLOW : TIER_FAST;
-}
-
-struct frame_pool *frame_pool(enum tier tier)
-{
-    return &pools[tier];
 }
 
 paddr_t memory_end(void)

@@ -23,11 +23,29 @@ void kmem_release(size_t mark);
 
 size_t kmem_used(void);
 
-/* Managed frames. frame_alloc returns PFN_INVALID when the tier is full. */
-pfn_t frame_alloc(enum tier tier);
-void frame_free(pfn_t pfn);
-enum tier frame_tier(pfn_t pfn);
-struct frame_pool *frame_pool(enum tier tier);
+extern struct frame_pool frame_pools[NR_TIERS];
+
+static inline struct frame_pool *frame_pool(enum tier tier)
+{
+    return &frame_pools[tier];
+}
+
+/* Which tier a frame belongs to; everything that is not in the slow pool is fast. */
+static inline enum tier frame_tier(pfn_t pfn)
+{
+    return frame_pool_has(&frame_pools[TIER_SLOW], pfn) ? TIER_SLOW : TIER_FAST;
+}
+
+/* A managed frame, or PFN_INVALID when the tier is full. */
+static inline pfn_t frame_alloc(enum tier tier)
+{
+    return frame_pool_alloc(&frame_pools[tier]);
+}
+
+static inline void frame_free(pfn_t pfn)
+{
+    frame_pool_free(&frame_pools[frame_tier(pfn)], pfn);
+}
 
 /* One past the highest byte of memory that the direct map must reach. */
 paddr_t memory_end(void);

@@ -14,10 +14,16 @@ int move_take(struct space *space, u32 page, enum tier to, struct move *move)
 
     if (!entry || !pte_present(*entry))
         return ERR_NOENT;
-    *move = (struct move){.page = page, .from = pte_pfn(*entry), .to = frame_alloc(to)};
+    move->from = pte_pfn(*entry);
+    if (frame_tier(move->from) == to)
+        return ERR_NOENT;
+    move->to = frame_alloc(to);
     if (move->to == PFN_INVALID)
         return ERR_NOMEM;
-    space_replace(space, page, pte_make(move->from, PTE_MOVING));
+    move->page = page;
+    move->to_tier = to;
+    move->entry = entry;
+    space_suspend(space, page, entry);
     return 0;
 }
 
@@ -28,10 +34,10 @@ void move_copy(const struct move *move)
 
 void move_finish(struct space *space, const struct move *move)
 {
-    enum tier to = frame_tier(move->to);
+    enum tier to = move->to_tier;
 
-    space_replace(space, move->page, pte_make(move->to, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
-    frame_free(move->from);
+    space_resume(space, move->page, move->entry, move->to, to);
+    frame_pool_free(&frame_pools[to ^ 1], move->from);
     if (to == TIER_FAST)
         migration_counts.promoted++;
     else
@@ -45,11 +51,12 @@ bool plan_next(struct plan_cursor *cursor, u32 *page, enum tier *to)
     const struct plan *plan = cursor->plan;
     bool room = frame_pool(TIER_FAST)->nr_free > 0;
 
-    if (cursor->promoted < plan->nr_promote && (room || cursor->demoted == plan->nr_demote)) {
+    if (cursor->promoted < plan->nr_promote && room) {
         *to = TIER_FAST;
         *page = plan->promote[cursor->promoted++];
-        return room; /* no room, and nothing left that would make some: the rest cannot be done */
+        return true;
     }
+    /* No room, and nothing left that makes some: the rest must wait until open demotions are finished, or cannot be done. */
     if (cursor->demoted == plan->nr_demote)
         return false;
     *to = TIER_SLOW;

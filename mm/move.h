@@ -8,12 +8,15 @@
 
 struct move {
     u32 page;
+    enum tier to_tier; /* the other one is where it comes from */
     pfn_t from, to;
+    pte_t *entry;
 };
 
 /*
  * Takes the page out: a frame in the other tier, and an entry that faults (PTE_MOVING). The caller flushes before it copies; until
- * then a stale translation may still write. Returns 0, ERR_NOENT (no frame, or in flight already) or ERR_NOMEM (tier full).
+ * then a stale translation may still write. Returns 0, ERR_NOENT (no frame, in flight, or in that
+ * tier already) or ERR_NOMEM (tier full).
  */
 int move_take(struct space *space, u32 page, enum tier to, struct move *move);
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "kernel/model.h"
 #include "kernel/types.h"
 #include "mm/list.h"
 #include "mm/pt.h"
@@ -61,6 +62,25 @@ void space_map(struct space *space, u32 page, pfn_t pfn);
  * old frame is the caller's to free. Returns the entry that stood there (its D bit may matter). Flushing is up to the caller.
  */
 pte_t space_replace(struct space *space, u32 page, pte_t pte);
+
+/*
+ * For migrators, which know the entry: takes a present page out of use. Its entry keeps the frame, but every access faults
+ * (PTE_MOVING). Flushing is up to the caller.
+ */
+static inline void space_suspend(struct space *space, u32 page, pte_t *entry)
+{
+    pte_exchange(entry, (pte_t){(entry->bits & PTE_ADDRESS) | PTE_MOVING});
+    model_frames[space->first_page + page] = 0;
+}
+
+/* Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. */
+static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn_t pfn, enum tier to)
+{
+    pte_exchange(entry, pte_make(pfn, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
+    model_frames[space->first_page + page] = pfn + 1;
+    space->resident[to]++;
+    space->resident[to ^ 1]--;
+}
 
 /* Whether the page has a frame, mapped or on the move, and which. */
 bool space_resident(const struct space *space, u32 page);

@@ -210,8 +210,8 @@ static void hotset_expired(u64 now_ps)
 }
 
 /*
- * mlp: an op takes some 40 instructions, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference Manual, 2.5)
- * holds five of them, each with at most one miss that depends on no other: 4, as some ops hit.
+ * mlp: an op takes some 60 instructions, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference Manual, 2.5)
+ * holds nearly four of them, each with one miss that depends on no other.
  */
 static const struct workload hotset = {
     .name = "hotset",

@@ -71,7 +71,7 @@ static void lru_observe(struct space *space, const struct observation *list, u32
     window = now;
     for (u32 i = 0; i < count; i++) {
         struct page *p = &space->pages[list[i].page];
-        bool seen_before = p->stamp + 1 == now;
+        bool seen_before = p->stamp && p->stamp + 1 == now; /* stamp 0: never seen */
         p->stamp = now;
         if (seen_before && !is_active(p))
             put(space, list[i].page, tier_of(p), ACTIVE);
