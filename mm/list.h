@@ -1,7 +1,8 @@
 /*
  * What is known of a page, and doubly linked lists of pages.
  *
- * `struct page` is 16 bytes, so links are page numbers and not pointers. A page is on one list at most.
+ * It is small (12 bytes a page, with four more for a classifier's array), so links are page numbers and not pointers. A page is on one list at most.
+ * What a classifier looks at for every observation it keeps in an array of its own: packed, it stays in the caches.
  */
 #pragma once
 
@@ -11,13 +12,12 @@
 
 struct page {
     u32 next, prev;
-    u32 stamp;    /* the classifier's own */
     u16 estimate; /* sum of the observations' weights in this cycle, saturating: the laboratory's */
     u8 list;      /* which list it is on, 0 for none: the classifier's */
     u8 flags;     /* the classifier's and migrator's */
 };
 
-_Static_assert(sizeof(struct page) == 16, "at most 16 bytes a page");
+_Static_assert(sizeof(struct page) == 12, "twelve bytes a page leave four for the classifier's array");
 
 struct page_list {
     u32 head, tail, count;

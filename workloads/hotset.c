@@ -216,8 +216,8 @@ static void hotset_expired(u64 now_ps)
 static const struct workload hotset = {
     .name = "hotset",
     .summary = "random reads and read-modify-writes, most of them in a hot set that may move",
-    .ops = 4000000,
-    .warmup = 2000000,
+    .ops = 2000000,
+    .warmup = 1000000,
     .unit = "accesses",
     .mlp = 4000,
     .pages = hotset_pages,

@@ -1,20 +1,30 @@
 /*
- * lru: two lists a tier, active and inactive, with a second chance, after Linux's (mm/vmscan.c, folio_check_references() and
- * shrink_active_list(); Documentation/mm/multigen_lru.rst names it the classic LRU).
+ * lru: two lists a tier, active and inactive, after Linux's (mm/vmscan.c, folio_check_references() and shrink_active_list()).
  *
- *      a page seen for the first time:              joins its tier's inactive list
- *      a page seen in two windows running:          becomes active
+ *      a new page:                                  joins its tier's inactive list
+ *      a page seen in `lru_streak` windows running: becomes active
  *      each cycle: an active page not seen in one of the last `lru_idle` windows:  becomes inactive again
  *      plan:  promote the slow tier's active pages, most recently activated first;
  *             demote the fast tier's inactive pages, longest inactive first, as many as room is missing
  *
- * Differs from Linux: accessed bits come from a tracker's regular windows and not from reclaim pressure; every active page is looked
- * at each cycle and not only the tail; nothing is evicted, the slow tier is the end. Cost: a few instructions an observation, a walk
+ * Differs from Linux: accessed bits come from a tracker's regular windows and not from reclaim pressure, so the second chance is
+ * a number of windows (lru_streak=2 is Linux's two references); every active page is looked at each cycle and not only the tail;
+ * nothing is evicted, the slow tier is the end. Cost: a packed word an observation, list operations where a page changes sides, a walk
  * over the active lists a cycle. Known weak spot: one bit a window, so what is accessed once a window looks as hot as what is
  * accessed a thousand times; the window's length decides what "hot" means.
  */
 #include "mm/mech.h"
+#include "mm/memory.h"
 
+#define SEEN_ACTIVE 1u
+#define STREAK_SHIFT 1
+#define STREAK_MAX 15u
+#define WINDOW_SHIFT 5
+#define WINDOW_MASK 0x7ffu
+
+static KEY_NUMBER(lru_streak, "lru_streak", 4, 1, STREAK_MAX,
+                  "lru: windows running in which a page must be seen to become active; Linux's two references would be 2, but what is "
+                  "accessed in every fourth window passes that too often");
 static KEY_NUMBER(lru_idle, "lru_idle", 1, 1, 1000,
                   "lru: windows without an access after which an active page becomes inactive; arbitrary: the strictest");
 static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20, "lru: pages looked at in a deciding step; arbitrary: some 10 us");
@@ -22,6 +32,9 @@ static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20, "lru: pages looked at
 /* page->list: 0 none, else 1 + 2 x tier + active. */
 enum { INACTIVE, ACTIVE };
 static struct page_list lists[NR_TIERS][2];
+
+/* Per page, packed: on an active list (1 bit), windows running in which it was seen (4 bits), the last such window (11 bits). */
+static u16 *seen;
 static u32 window;
 static u32 to_age[NR_TIERS]; /* active pages still to look at in this cycle */
 static bool aging;
@@ -38,6 +51,7 @@ static inline void put(struct space *space, u32 page, enum tier tier, int active
     if (p->list)
         list_remove(list_of(p), space->pages, page);
     p->list = (u8)(1 + 2 * tier + (unsigned)active);
+    seen[page] = (u16)((seen[page] & ~SEEN_ACTIVE) | (active == ACTIVE ? SEEN_ACTIVE : 0));
     list_add_head(&lists[tier][active], space->pages, page);
 }
 
@@ -53,7 +67,10 @@ static inline bool is_active(const struct page *page)
 
 static void lru_start(struct space *space)
 {
-    (void)space;
+    if (!seen)
+        seen = kmem_alloc(space->nr_pages * sizeof(u16));
+    for (u32 page = 0; page < space->nr_pages; page++)
+        seen[page] = (u16)(WINDOW_MASK << WINDOW_SHIFT); /* no streak has this window before its first */
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
         for (unsigned active = 0; active < 2; active++)
             list_init(&lists[tier][active]);
@@ -70,12 +87,19 @@ static void lru_observe(struct space *space, const struct observation *list, u32
 {
     window = now;
     for (u32 i = 0; i < count; i++) {
-        struct page *p = &space->pages[list[i].page];
-        bool seen_before = p->stamp && p->stamp + 1 == now; /* stamp 0: never seen */
-        p->stamp = now;
-        if (seen_before && !is_active(p))
-            put(space, list[i].page, tier_of(p), ACTIVE);
+        u32 page = list[i].page, streak = 1, old = seen[page];
+
+        if (old >> WINDOW_SHIFT == ((now - 1) & WINDOW_MASK))
+            streak = MIN((old >> STREAK_SHIFT & STREAK_MAX) + 1, STREAK_MAX);
+        seen[page] = (u16)((now & WINDOW_MASK) << WINDOW_SHIFT | streak << STREAK_SHIFT | (old & SEEN_ACTIVE));
+        if (streak >= lru_streak && !(old & SEEN_ACTIVE))
+            put(space, page, tier_of(&space->pages[page]), ACTIVE);
     }
+}
+
+static inline u32 windows_since(u32 page)
+{
+    return (window - (seen[page] >> WINDOW_SHIFT)) & WINDOW_MASK;
 }
 
 /* Looks at up to `budget` active pages from the tail; what is still in use goes to the head. */
@@ -87,7 +111,7 @@ static u32 age(struct space *space, enum tier tier, u32 budget)
         u32 page = active->tail;
         if (page == PAGE_NONE) /* the workload's faults may have moved some away in between */
             break;
-        put(space, page, tier, window - space->pages[page].stamp < lru_idle ? ACTIVE : INACTIVE);
+        put(space, page, tier, windows_since(page) < lru_idle ? ACTIVE : INACTIVE);
     }
     return budget;
 }
