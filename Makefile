@@ -28,7 +28,7 @@ ASM_SOURCES := $(sort $(wildcard boot/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
-.PHONY: all iso help clean
+.PHONY: all iso host-tests test test-long bench bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
@@ -69,8 +69,42 @@ $(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile
 	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(WARNINGS) \
 	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
 
+# Pure code on the host, under sanitizers; a test's first comment names the sources that it is built with.
+HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
+HOST_PROGRAMS := $(HOST_TESTS:tests/host/%.c=$(B)/host/%)
+HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-strict-aliasing -DTIERLAB_HOST -I.
+
+$(B)/host/%: tests/host/%.c $(wildcard tests/host/*.[ch] kernel/*.[ch] mm/*.[ch] mm/*/*.[ch] lab/*.[ch] model/*.[ch]) Makefile
+	$(call say,HOST,$<)mkdir -p $(@D); $(CC) $(HOST_FLAGS) $(CFLAGS) -o $@ $< \
+	    $$(tr '\n' ' ' <$< | sed 's|^/\* sources: \([^*]*\)\*/.*|\1|') -lm
+
+host-tests: $(HOST_PROGRAMS) ## build the host tests
+
+CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+LONG_TESTS := $(sort $(wildcard tests/long/*.sh))
+
+test: all iso host-tests ## what CI runs
+	$(Q)tests/run tests/structure.sh $(HOST_PROGRAMS) './run-qemu.sh test' './run-qemu.sh test --no-model' $(CLI_TESTS)
+
+test-long: all iso host-tests ## the rest: 20 repeats, large memory, other QEMU versions
+	$(Q)tests/run $(LONG_TESTS)
+
+bench: all ## microbenchmarks of the mechanisms
+	$(Q)./run-qemu.sh bench
+
+bench-model: all ## what the model costs, and how long a start takes, on this host (wall clock: not a test)
+	$(Q)tools/bench-model
+
+compile_commands.json: Makefile ## for editors
+	$(Q){ echo '['; for f in $(CORE_SOURCES) $(WORKLOAD_SOURCES); do \
+	    printf '{"directory":"%s","file":"%s","command":"$(CC) $(KERNEL_FLAGS) -c %s"},\n' "$(CURDIR)" $$f $$f; done | sed '$$s/,$$//'; \
+	    echo ']'; } >$@
+
+debug: all ## boot, stopped, and say what to type into gdb
+	$(Q)./run-qemu.sh run -g
+
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 clean: ## remove build/
 	rm -rf $(B)

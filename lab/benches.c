@@ -21,9 +21,23 @@ static void nothing(u64 ops)
 static const struct bench empty = {.name = "empty", .summary = "the harness itself", .ops = 1, .run = nothing};
 REGISTER_BENCH(empty);
 
+static const struct classifier *lru;
+
 static void empty_arena(void)
 {
     space_clear(&arena);
+    migration_listener = NULL;
+}
+
+/* As in a run: pages that move are on the lists of a classifier, which is told. */
+static void track_with_lists(void)
+{
+    lru = registry_find(&classifier_registry, "lru");
+    lru->start(&arena);
+    for (u32 page = 0; page < arena.nr_pages; page++)
+        if (space_resident(&arena, page))
+            lru->mapped(&arena, page, space_tier(&arena, page));
+    migration_listener = lru->moved;
 }
 
 static void fill(u32 nr_pages)
@@ -105,6 +119,7 @@ static void fill_slow(void)
     space_placement = PLACE_FAST_FIRST;
     for (u32 page = 0; page < MOVE_PAGES; page++)
         promote[page] = page;
+    track_with_lists();
 }
 
 /* All of a plan through a migrator's own interface, `budget` pages a step. */

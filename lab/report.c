@@ -184,6 +184,13 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 c
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);
     record_u64("failed_moves", all->failed_moves);
+    record_s64("fast_pages_gained", (s64)all->fast_pages);
+    record_s64("slow_pages_gained", (s64)all->slow_pages);
+    record_u64("track_insns", all->track_insns);
+    record_u64("classify_insns", all->classify_insns);
+    record_u64("migrate_insns", all->migrate_insns);
+    record_u64("fault_insns", all->fault_insns);
+    record_u64("observations", all->observations);
     record_u64("pte_visits", all->pte_visits);
     record_u64("tlb_full_flushes", all->tlb_full);
     record_u64("tlb_page_flushes", all->tlb_page);

@@ -6,6 +6,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/registry.h"
+#include "lab/books.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
@@ -181,5 +182,6 @@ bool run_once(void)
         return false;
     }
     report_summary(&all, &steady, checksum);
+    books_report();
     return true;
 }

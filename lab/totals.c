@@ -1,6 +1,7 @@
 #include "lab/totals.h"
 #include "kernel/panic.h"
 #include "lab/lab.h"
+#include "lab/windows.h"
 #include "mm/mech.h"
 #include "mm/tlb.h"
 
@@ -27,6 +28,11 @@ struct totals totals_now(void)
         /* Shootdowns received are serialising, waits for a page in flight belong to their fault. */
         t.phase_ps[a == ACCOUNT_FAULT ? PHASE_FAULT : PHASE_SERIAL] += charged;
     }
+    t.track_insns = clock.account[ACCOUNT_TRACK].insns;
+    t.classify_insns = clock.account[ACCOUNT_CLASSIFY].insns;
+    t.migrate_insns = clock.account[ACCOUNT_MIGRATE].insns;
+    t.fault_insns = clock.account[ACCOUNT_FAULT].insns;
+    t.observations = windows_observations;
     for (unsigned p = 0; p < NR_PHASES; p++)
         sum += t.phase_ps[p];
     ASSERT(sum == t.cpu_ps);
@@ -38,6 +44,8 @@ struct totals totals_now(void)
     t.promoted = migration_counts.promoted;
     t.demoted = migration_counts.demoted;
     t.failed_moves = migration_counts.failed;
+    t.fast_pages = arena.resident[TIER_FAST];
+    t.slow_pages = arena.resident[TIER_SLOW];
     t.pte_visits = pte_visits;
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;

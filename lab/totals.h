@@ -9,8 +9,11 @@ struct totals {
     u64 time_ps, cpu_ps; /* the workload's clock; plus what a daemon did, undiluted */
     u64 phase_ps[NR_PHASES]; /* sum exactly to cpu_ps */
     u64 insns, stall_ps;
+    u64 track_insns, classify_insns, migrate_insns, fault_insns; /* of these */
+    u64 observations;
     u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
     u64 promoted, demoted, failed_moves;
+    u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
     u64 pte_visits, tlb_full, tlb_page, faults;
 };
 

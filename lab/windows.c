@@ -3,6 +3,7 @@
 #include "kernel/panic.h"
 #include "kernel/record.h"
 #include "kernel/string.h"
+#include "lab/books.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
@@ -13,11 +14,13 @@
 #include "mm/truth.h"
 
 struct window_scores window_scores;
+u64 windows_observations;
 struct cycle_truth last_cycle;
 
 static struct observations found;
 static struct plan plan;
-static u32 *accesses, *requests, *estimates; /* of the cycle so far, by page */
+static u32 *accesses, *requests; /* true counts of the cycle so far, by page */
+static u32 *estimates;           /* sums of the observations' weights over the cycle so far, by page */
 static u32 *declared;                        /* 1 for a page of the declared hot set, at a cycle's end */
 static u32 window;                           /* of the running cycle, from 1 */
 static u32 window_number;                    /* since windows_start() */
@@ -73,6 +76,7 @@ static void close_epoch(void)
     truth = model_truth();
     if (!truth)
         return;
+    books_add(truth);
     for (u32 page = 0; page < arena.nr_pages; page++) {
         accesses[page] += truth[page].loads + truth[page].stores;
         requests[page] += truth[page].request_loads + truth[page].request_stores;
@@ -86,8 +90,7 @@ static void begin_cycle(void)
 
     memset(accesses, 0, bytes);
     memset(requests, 0, bytes);
-    for (u32 page = 0; page < arena.nr_pages; page++)
-        arena.pages[page].estimate = 0;
+    memset(estimates, 0, bytes);
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
         requests_before[tier] = workload->requests[tier];
     cycle_start_ps = clock_now_ps();
@@ -142,10 +145,8 @@ static void end_cycle(void)
     u64 total = 0;
     u32 *swap;
 
-    for (u32 page = 0; page < n; page++) {
-        estimates[page] = arena.pages[page].estimate;
+    for (u32 page = 0; page < n; page++)
         total += accesses[page];
-    }
     window_scores.cycles++;
     if (total) { /* a cycle without accesses is left out of the means */
         if (chosen.tracker) {
@@ -184,10 +185,9 @@ static void take_in(void)
 {
     booking_t tracking = clock_book(BOOK_OFF);
 
-    for (u32 i = 0; i < found.count; i++) {
-        struct page *page = &arena.pages[found.list[i].page];
-        page->estimate = (u16)MIN(page->estimate + found.list[i].weight, 0xffffu);
-    }
+    windows_observations += found.count;
+    for (u32 i = 0; i < found.count; i++)
+        estimates[found.list[i].page] += found.list[i].weight;
     if (chosen.classifier && chosen.classifier->observe && found.count) {
         if (!chosen.classifier->uses_truth)
             clock_book(book_on(ACCOUNT_CLASSIFY, (enum model_core)(tracking >> 8)));
@@ -317,7 +317,7 @@ void windows_start(void)
     memset(&window_scores, 0, sizeof(window_scores));
     memset(arena.hooks, 0, sizeof(arena.hooks));
     migration_counts = (struct migration_counts){0};
-    migration_listener = chosen.classifier;
+    migration_listener = chosen.classifier ? chosen.classifier->moved : NULL;
     classify_job.pending = migrate_job.pending = track_job.pending = false;
     daemon_init(jobs, ARRAY_SIZE(jobs));
     if (chosen.migrator)
@@ -344,6 +344,7 @@ void windows_restart(void)
     if (chosen.tracker && chosen.tracker->start)
         chosen.tracker->start(&arena);
     close_epoch(); /* and forget it */
+    books_open();
     begin_cycle();
     window_open = false;
     window_start_ps = clock_now_ps();
@@ -355,5 +356,6 @@ void windows_stop(void)
     finish_migration();
     daemon_cancel(&track_job);
     daemon_cancel(&classify_job);
+    close_epoch(); /* the last one is cut short */
     arena.mapped = NULL;
 }

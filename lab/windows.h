@@ -24,6 +24,9 @@ struct window_scores {
 
 extern struct window_scores window_scores;
 
+/* Observations that trackers have made since boot. */
+extern u64 windows_observations;
+
 /* Where the classifiers that know the truth find it: per page, over the last complete cycle. */
 struct cycle_truth {
     u32 *accesses, *requests;

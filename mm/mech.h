@@ -89,7 +89,7 @@ struct migrator {
 };
 
 /* Who is told of every page that arrives in another tier; set by the laboratory. */
-extern const struct classifier *migration_listener;
+extern void (*migration_listener)(struct space *space, u32 page, enum tier to);
 
 /* Lengths are in modelled time. Zero means "the default of the policy", in the keys that override them. */
 struct pace {

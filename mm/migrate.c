@@ -1,12 +1,9 @@
 /* What all migrators share. */
-#include "kernel/err.h"
-#include "kernel/cpu.h"
-#include "mm/direct.h"
-#include "mm/memory.h"
 #include "mm/move.h"
+#include "kernel/err.h"
 
 struct migration_counts migration_counts;
-const struct classifier *migration_listener;
+void (*migration_listener)(struct space *space, u32 page, enum tier to);
 
 int move_take(struct space *space, u32 page, enum tier to, struct move *move)
 {
@@ -27,11 +24,6 @@ int move_take(struct space *space, u32 page, enum tier to, struct move *move)
     return 0;
 }
 
-void move_copy(const struct move *move)
-{
-    copy_page(pfn_to_virt(move->to), pfn_to_virt(move->from));
-}
-
 void move_finish(struct space *space, const struct move *move)
 {
     enum tier to = move->to_tier;
@@ -42,24 +34,6 @@ void move_finish(struct space *space, const struct move *move)
         migration_counts.promoted++;
     else
         migration_counts.demoted++;
-    if (migration_listener && migration_listener->moved)
-        migration_listener->moved(space, move->page, to);
-}
-
-bool plan_next(struct plan_cursor *cursor, u32 *page, enum tier *to)
-{
-    const struct plan *plan = cursor->plan;
-    bool room = frame_pool(TIER_FAST)->nr_free > 0;
-
-    if (cursor->promoted < plan->nr_promote && room) {
-        *to = TIER_FAST;
-        *page = plan->promote[cursor->promoted++];
-        return true;
-    }
-    /* No room, and nothing left that makes some: the rest must wait until open demotions are finished, or cannot be done. */
-    if (cursor->demoted == plan->nr_demote)
-        return false;
-    *to = TIER_SLOW;
-    *page = plan->demote[cursor->demoted++];
-    return true;
+    if (migration_listener)
+        migration_listener(space, move->page, to);
 }

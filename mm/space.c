@@ -21,7 +21,7 @@ void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_page
         .first_page = first_page,
         .root = kernel_root(),
         .tables = kmem_alloc(nr_tables * sizeof(pte_t *)),
-        .pages = kmem_alloc(nr_pages * sizeof(struct page)),
+        .pages = kmem_alloc((nr_pages + MAX_PAGE_LISTS) * sizeof(struct page)),
     };
     ASSERT((u64)nr_pages << PAGE_SHIFT <= (u64)1 << pt_level_shift(PT_LEVELS));
 }

@@ -1,5 +1,5 @@
 /*
- * A space: a managed range of addresses, its page table, and one small `struct page` per base page.
+ * A space: a managed range of addresses, its page table, and one `struct page` (its list links) per base page.
  *
  * Whoever works on a space names pages by number and asks for their entries; whose table it is stays hidden here. Today there
  * is one space, the workload's arena.
@@ -24,7 +24,7 @@ struct space {
     u32 first_page; /* index of page 0 in the model's tables */
     pte_t *root;
     pte_t **tables;     /* per 512 pages: the level-1 table, null until something is mapped there */
-    struct page *pages; /* nr_pages of them */
+    struct page *pages; /* nr_pages of them, and room for the lists' own entries */
     u32 resident[NR_TIERS];
     u64 faults, first_touches;
     space_fault_hook hooks[MAX_FAULT_HOOKS];                         /* asked in order, before demand paging */

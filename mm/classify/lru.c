@@ -16,11 +16,18 @@
 #include "mm/mech.h"
 #include "mm/memory.h"
 
-#define SEEN_ACTIVE 1u
-#define STREAK_SHIFT 1
+enum { INACTIVE, ACTIVE, NR_LISTS = 4 };
+static struct page_list lists[NR_LISTS]; /* by tier and activity: see list_number() */
+
+/*
+ * Per page, packed: the list that it is on (2 bits), windows running in which it was seen (4 bits), the last such window (10 bits).
+ */
+static u16 *seen;
+#define SEEN_LIST 3u
+#define STREAK_SHIFT 2
 #define STREAK_MAX 15u
-#define WINDOW_SHIFT 5
-#define WINDOW_MASK 0x7ffu
+#define WINDOW_SHIFT 6
+#define WINDOW_MASK 0x3ffu
 
 static KEY_NUMBER(lru_streak, "lru_streak", 4, 1, STREAK_MAX,
                   "lru: windows running in which a page must be seen to become active; Linux's two references would be 2, but what is "
@@ -29,40 +36,26 @@ static KEY_NUMBER(lru_idle, "lru_idle", 1, 1, 1000,
                   "lru: windows without an access after which an active page becomes inactive; arbitrary: the strictest");
 static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20, "lru: pages looked at in a deciding step; arbitrary: some 10 us");
 
-/* page->list: 0 none, else 1 + 2 x tier + active. */
-enum { INACTIVE, ACTIVE };
-static struct page_list lists[NR_TIERS][2];
-
-/* Per page, packed: on an active list (1 bit), windows running in which it was seen (4 bits), the last such window (11 bits). */
-static u16 *seen;
 static u32 window;
 static u32 to_age[NR_TIERS]; /* active pages still to look at in this cycle */
 static bool aging;
 
-static inline struct page_list *list_of(const struct page *page)
+static inline unsigned list_number(enum tier tier, unsigned active)
 {
-    return &lists[(page->list - 1) / 2][(page->list - 1) % 2];
+    return 2 * tier + active;
 }
 
-static inline void put(struct space *space, u32 page, enum tier tier, int active)
+static inline void add(struct space *space, u32 page, unsigned number)
 {
-    struct page *p = &space->pages[page];
-
-    if (p->list)
-        list_remove(list_of(p), space->pages, page);
-    p->list = (u8)(1 + 2 * tier + (unsigned)active);
-    seen[page] = (u16)((seen[page] & ~SEEN_ACTIVE) | (active == ACTIVE ? SEEN_ACTIVE : 0));
-    list_add_head(&lists[tier][active], space->pages, page);
+    list_add_head(&lists[number], space->pages, page);
+    seen[page] = (u16)((seen[page] & ~SEEN_LIST) | number);
 }
 
-static inline enum tier tier_of(const struct page *page)
+/* Moves a page from the list that it is on to another. */
+static inline void put(struct space *space, u32 page, unsigned number)
 {
-    return (enum tier)((page->list - 1) / 2);
-}
-
-static inline bool is_active(const struct page *page)
-{
-    return (page->list - 1) % 2 == ACTIVE;
+    list_remove(&lists[seen[page] & SEEN_LIST], space->pages, page);
+    add(space, page, number);
 }
 
 static void lru_start(struct space *space)
@@ -71,16 +64,15 @@ static void lru_start(struct space *space)
         seen = kmem_alloc(space->nr_pages * sizeof(u16));
     for (u32 page = 0; page < space->nr_pages; page++)
         seen[page] = (u16)(WINDOW_MASK << WINDOW_SHIFT); /* no streak has this window before its first */
-    for (unsigned tier = 0; tier < NR_TIERS; tier++)
-        for (unsigned active = 0; active < 2; active++)
-            list_init(&lists[tier][active]);
+    for (unsigned number = 0; number < NR_LISTS; number++)
+        list_init(&lists[number], space->pages, space->nr_pages + number);
     window = 0;
     aging = false;
 }
 
 static void lru_mapped(struct space *space, u32 page, enum tier tier)
 {
-    put(space, page, tier, INACTIVE);
+    add(space, page, list_number(tier, INACTIVE));
 }
 
 static void lru_observe(struct space *space, const struct observation *list, u32 count, u32 now)
@@ -91,9 +83,9 @@ static void lru_observe(struct space *space, const struct observation *list, u32
 
         if (old >> WINDOW_SHIFT == ((now - 1) & WINDOW_MASK))
             streak = MIN((old >> STREAK_SHIFT & STREAK_MAX) + 1, STREAK_MAX);
-        seen[page] = (u16)((now & WINDOW_MASK) << WINDOW_SHIFT | streak << STREAK_SHIFT | (old & SEEN_ACTIVE));
-        if (streak >= lru_streak && !(old & SEEN_ACTIVE))
-            put(space, page, tier_of(&space->pages[page]), ACTIVE);
+        seen[page] = (u16)((now & WINDOW_MASK) << WINDOW_SHIFT | streak << STREAK_SHIFT | (old & SEEN_LIST));
+        if (streak >= lru_streak && !(old & ACTIVE))
+            put(space, page, (old & SEEN_LIST) | ACTIVE);
     }
 }
 
@@ -105,35 +97,36 @@ static inline u32 windows_since(u32 page)
 /* Looks at up to `budget` active pages from the tail; what is still in use goes to the head. */
 static u32 age(struct space *space, enum tier tier, u32 budget)
 {
-    struct page_list *active = &lists[tier][ACTIVE];
+    const struct page_list *active = &lists[list_number(tier, ACTIVE)];
 
-    for (; budget && to_age[tier]; budget--, to_age[tier]--) {
-        u32 page = active->tail;
-        if (page == PAGE_NONE) /* the workload's faults may have moved some away in between */
-            break;
-        put(space, page, tier, windows_since(page) < lru_idle ? ACTIVE : INACTIVE);
+    for (; budget && to_age[tier] && active->count; budget--, to_age[tier]--) {
+        u32 page = list_tail(active, space->pages);
+        put(space, page, list_number(tier, windows_since(page) < lru_idle ? ACTIVE : INACTIVE));
     }
     return budget;
 }
 
+/* The first or last `limit` pages of a list. */
 static u32 take_from(struct space *space, const struct page_list *list, bool from_tail, u32 *to, u32 limit)
 {
+    const struct page *pages = space->pages;
     u32 n = 0;
 
-    for (u32 page = from_tail ? list->tail : list->head; page != PAGE_NONE && n < limit;
-         page = from_tail ? space->pages[page].prev : space->pages[page].next)
+    for (u32 page = from_tail ? list_tail(list, pages) : list_head(list, pages); page != list->end && n < limit;
+         page = from_tail ? pages[page].prev : pages[page].next)
         to[n++] = page;
     return n;
 }
 
 static bool lru_decide(struct space *space, struct plan *plan, u32 capacity)
 {
+    const struct page_list *up = &lists[list_number(TIER_SLOW, ACTIVE)], *down = &lists[list_number(TIER_FAST, INACTIVE)];
     u32 budget = (u32)lru_step, room, wanted;
 
     if (!aging) {
         aging = true;
         for (unsigned tier = 0; tier < NR_TIERS; tier++)
-            to_age[tier] = lists[tier][ACTIVE].count;
+            to_age[tier] = lists[list_number(tier, ACTIVE)].count;
     }
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
         budget = age(space, tier, budget);
@@ -141,16 +134,15 @@ static bool lru_decide(struct space *space, struct plan *plan, u32 capacity)
         return false;
     aging = false;
     room = capacity - MIN(space->resident[TIER_FAST], capacity);
-    wanted = MIN(lists[TIER_SLOW][ACTIVE].count, room + lists[TIER_FAST][INACTIVE].count);
-    plan->nr_promote = take_from(space, &lists[TIER_SLOW][ACTIVE], false, plan->promote, wanted);
-    plan->nr_demote =
-        take_from(space, &lists[TIER_FAST][INACTIVE], true, plan->demote, wanted > room ? wanted - room : 0);
+    wanted = MIN(up->count, room + down->count);
+    plan->nr_promote = take_from(space, up, false, plan->promote, wanted);
+    plan->nr_demote = take_from(space, down, true, plan->demote, wanted > room ? wanted - room : 0);
     return true;
 }
 
 static void lru_moved(struct space *space, u32 page, enum tier to)
 {
-    put(space, page, to, is_active(&space->pages[page]));
+    put(space, page, list_number(to, seen[page] & ACTIVE));
 }
 
 static const struct classifier lru = {

@@ -33,21 +33,23 @@ static void batch_finish(struct space *space)
 
 static bool batch_step(struct space *space, u32 budget)
 {
+    struct move *end = batch, *limit = batch + MIN(budget, MAX_BATCH);
     u32 page;
     enum tier to;
 
     batch_finish(space);
-    while (nr_open < MIN(budget, MAX_BATCH) && plan_next(&cursor, &page, &to)) {
-        if (move_take(space, page, to, &batch[nr_open]))
+    while (end < limit && plan_next(&cursor, &page, &to)) {
+        if (move_take(space, page, to, end))
             migration_counts.failed++;
         else
-            nr_open++;
+            end++;
     }
-    if (!nr_open)
+    if (end == batch)
         return true;
     tlb_flush_all(FLUSH_PER_PAGES);
-    for (u32 i = 0; i < nr_open; i++)
-        move_copy(&batch[i]);
+    for (const struct move *move = batch; move < end; move++)
+        move_copy(move);
+    nr_open = (u32)(end - batch);
     return false;
 }
 

@@ -41,9 +41,9 @@ static void exchange(struct space *space, u32 up, u32 down)
     space_replace(space, down, pte_make(slow, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
     migration_counts.promoted++;
     migration_counts.demoted++;
-    if (migration_listener && migration_listener->moved) {
-        migration_listener->moved(space, up, TIER_FAST);
-        migration_listener->moved(space, down, TIER_SLOW);
+    if (migration_listener) {
+        migration_listener(space, up, TIER_FAST);
+        migration_listener(space, down, TIER_SLOW);
     }
 }
 

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Figures that must hold: instruction budgets, the calibration, the order of the default table, the same bytes twice.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+failed=0
+
+verdict() { # NAME STATUS WHY
+    if [ "$2" -eq 0 ]; then
+        echo "ok figures.$1"
+    else
+        echo "not ok figures.$1 # $3"
+        failed=1
+    fi
+}
+
+records() { cat "$out/$1"/*/records.jsonl; }
+run() { # DIR ARGUMENT...
+    ./run-qemu.sh "${@:2}" -o "$out/$1" >"$out/$1.txt" 2>&1
+}
+summary() { # DIR FILTER: true or not
+    records "$1" | jq -s -e "map(select(.kind == \"summary\"))[0] | $2" >/dev/null
+}
+
+# Instruction counts are exact under icount, so the budgets can be asserted.
+run bench bench
+verdict bench_runs $? "$(tail -n 1 "$out/bench.txt")"
+budget() { # NAME LIMIT
+    local got
+    got=$(records bench | jq -r "select(.kind == \"bench\" and .name == \"$1\") | .insns_per_op")
+    awk -v got="${got:-999999}" -v limit="$2" 'BEGIN { exit !(got > 0 && got <= limit) }'
+    verdict "budget.$1" $? "$got instructions, $2 allowed"
+}
+budget pte_visit_clean 3
+budget pte_visit_accessed 8
+budget page_move_batch512 700
+budget first_touch_fault 800
+budget exception_roundtrip 200
+
+# A run's own instructions agree with the bench's: visits and moves, within a tenth.
+run lru run policy=lru ops=600000 warmup=300000 hot=4M footprint=64M step_pages=512
+verdict lru_runs $? "$(tail -n 1 "$out/lru.txt")"
+bench_of() { records bench | jq -r "select(.kind == \"bench\" and .name == \"$1\") | .insns_per_op"; }
+within() { # NAME RUN BENCH
+    awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > 0.9 * b && a < 1.1 * b) }'
+    verdict "$1" $? "the run has $2, the bench $3"
+}
+clean=$(bench_of pte_visit_clean) accessed=$(bench_of pte_visit_accessed) move=$(bench_of page_move_batch512)
+read -r per_visit expected per_move < <(records lru | jq -r --argjson clean "$clean" --argjson accessed "$accessed" \
+    'select(.kind == "summary") | "\(.track_insns / .pte_visits) \(($clean * (.pte_visits - .observations) + $accessed * .observations)
+    / .pte_visits) \(.migrate_insns / (.promoted_pages + .demoted_pages))"')
+within insns_per_visit "$per_visit" "$expected"
+within insns_per_move "$per_move" "$move"
+
+# The same bytes twice, and under another name from another place.
+run again run policy=lru ops=600000 warmup=300000 hot=4M footprint=64M step_pages=512
+cmp -s <(records lru) <(records again)
+verdict same_bytes $? "two runs gave different records"
+
+for pair in ddr4-clx+optane100-x6 ddr5-spr+cxl-asic-x16 ddr4-clx+ddr4-clx-remote unit+unit; do
+    run "calibrate-$pair" calibrate preset=$pair
+    verdict "calibrate.$pair" $? "$(grep -iE 'fail|off|outside' "$out/calibrate-$pair.txt" | head -n 1)"
+done
+run scaled calibrate latency_percent=110
+verdict calibrate_sees_scaled_latency $(($? != 1)) "the model's latency was 1.1 times the preset's, and calibrate did not fail"
+
+# The default table makes sense: order of the policies in steady state, lru near the oracle, the tracker right.
+./run-qemu.sh -o "$out/table" >"$out/table.txt" 2>&1
+verdict table_runs $? "$(tail -n 1 "$out/table.txt")"
+steady() { records table | jq -r "select(.kind == \"summary\" and .policy == \"$1\" and .migrator != \"none\" or
+    .kind == \"summary\" and .policy == \"$1\" and (\"$1\" | test(\"all-|first\"))) | .steady_ns" | head -n 1; }
+fast=$(steady all-fast) clair=$(steady clairvoyant) oracle=$(steady oracle) lru=$(steady lru) first=$(steady first-touch) slow=$(steady all-slow)
+[ "$fast" -lt "$clair" ] && [ "$clair" -le "$oracle" ] && [ "$oracle" -le "$lru" ] && [ "$lru" -lt "$first" ] && [ "$first" -le "$slow" ]
+verdict table_order $? "steady ns: all-fast $fast clairvoyant $clair oracle $oracle lru $lru first-touch $first all-slow $slow"
+[ $((lru * 10)) -le $((oracle * 11)) ]
+verdict lru_near_oracle $? "steady ns: lru $lru, oracle $oracle"
+records table | jq -s -e 'map(select(.kind == "summary" and .tracker == "abit"))[0] | .declared_precision > 0.9 and .declared_recall > 0.9' >/dev/null
+verdict abit_declared $? "declared precision or recall of abit is not above 0.9"
+exit $failed
