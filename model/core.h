@@ -1,0 +1,168 @@
+/*
+ * The model itself, free of QEMU: what an access costs and whom it is booked to. plugin.c drives it; so do host tests.
+ *
+ * Callers pass `insns`, the number of instructions executed so far. The modelled time of the current core is
+ *     offset_ps + insns * insn_ps + what the core has been charged,
+ * where the offset is set anew by every account doorbell, which tells the exact time.
+ */
+#pragma once
+
+#include "model/abi.h"
+#include "model/buffers.h"
+#include "model/cache.h"
+#include "model/config.h"
+#include "model/insn.h"
+#include "model/prefetch.h"
+#include "model/tier.h"
+#include "model/tlb.h"
+#include "model/truth.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LINE_SHIFT   6
+#define SAMPLE_LINES 8192 /* lines of managed accesses (65,536 words) between two comparisons with QEMU's address */
+
+/* One core's private parts. */
+struct core {
+    struct cache l1, l2; /* l2 contains l1 */
+    struct tlb tlb;
+    struct prefetch prefetch;
+    struct store_buffer stores;
+    struct wc wc;
+    struct port port[MODEL_TIERS];
+    uint64_t time_ps; /* while another core is current: its time when it was left */
+};
+
+/*
+ * The line used last among those with the same low bits of the line number, at most one a first-level set, so that it
+ * is the most recent of its set: touching it again changes nothing in the caches, and in the TLB only the stamp.
+ */
+struct recent {
+    uint64_t key;            /* model_recent_key of its virtual line; others, also in another generation, differ */
+    struct tlb_entry *entry; /* where the TLB holds its page, while the tag is still this: */
+    uint64_t tag;
+    uint64_t *loads, *stores; /* where accesses are counted; a spare word if nowhere */
+    struct page_truth *truth; /* likewise */
+    bool dirty;
+};
+
+#define NR_RECENT        64
+#define RECENT_LINE_BITS 42 /* of a 48-bit address */
+
+struct model {
+    uint64_t generation; /* of recent[], in the bits above RECENT_LINE_BITS */
+    uint64_t recent_mask;
+    struct model_counters *counters; /* of the current account */
+    struct core *core;
+    bool live; /* the account is not ACCOUNT_OFF */
+
+    bool counting; /* the account is the workload's: truth */
+    enum mlp_kind mlp_kind;
+    uint64_t *core_ps; /* the current core's charges, in the header */
+    uint64_t offset_ps, insn_ps;
+    uint32_t nr_core, nr_account;
+    bool idle; /* self-check: no curve, no prefetcher, whole bandwidth */
+    bool prefetching;
+    uint64_t workload_mlp; /* as the workload says, 1/1000 */
+    uint32_t samples_left;
+
+    struct core cores[NR_MODEL_CORES];
+    struct cache llc;
+    struct truth truth;
+    uint8_t small_slot[512]; /* by bits 39-47 of the address: 1 where a space lies and pages are 4 KiB */
+
+    const struct config *config;
+    struct model_header *header;
+    struct model_doorbells *bells;
+    const uint32_t *frames;
+    uint64_t nr_spaces, nr_ranges;
+    struct model_space spaces[MODEL_SPACES];
+    struct model_range ranges[MODEL_RANGES];
+    uint64_t uncharged_start, uncharged_end, exception_start, exception_end;
+
+    uint64_t probe_va;                                  /* the load that the guest is about to make; UINT64_MAX: none */
+    uint64_t delta[MODEL_RANGES], probes[MODEL_RANGES]; /* QEMU's address minus the true one; how often seen */
+    bool probe_failed;
+    uint64_t announced_pages, announced_shootdowns; /* flushes announced whose invlpg has not run yet */
+    bool shootdown_all;                             /* the next CR3 write is a shootdown's */
+
+    uint64_t spare_count;
+    struct page_truth spare_truth;
+    struct recent recent[NR_RECENT];
+};
+
+extern struct model model;
+
+/* Prepares the model in a zeroed region of `bytes`; the header's magic is stored last. 0, or -1 and one line in
+ * error[]. */
+int model_start(const struct config *config, void *region, uint64_t bytes, char *error, size_t error_bytes);
+
+/* Frees what model_start allocated. */
+void model_stop(void);
+
+/* A doorbell at `offset` of the command page was stored to. */
+void model_doorbell(uint64_t offset, uint64_t insns);
+
+/* An access of `size` bytes at `va`, past the fast path below. True when model_check wants QEMU's address for it. */
+bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns);
+
+/* A non-temporal store. True as above. */
+bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns);
+
+/* An instruction that is not INSN_PLAIN is about to run (INSN_NONTEMPORAL: nothing happens). */
+void model_instruction(enum insn_kind kind, uint64_t insns);
+
+/* Compares the frame of a managed access with the address that QEMU reports for it. */
+void model_check(uint64_t va, uint64_t qemu_address);
+
+/* Takes QEMU's address for the probe load at model.probe_va. */
+void model_probe(uint64_t qemu_address);
+
+/* Notes an error, if it is the first. */
+void model_error(enum model_error error, uint64_t detail);
+
+/* Empties recent[], after anything that may have moved a line, a page or the account. */
+static inline void model_forget(void)
+{
+    model.generation += 1ull << RECENT_LINE_BITS;
+    if (__builtin_expect(!model.generation, 0)) {
+        memset(model.recent, 0, sizeof(model.recent));
+        model.generation = 1ull << RECENT_LINE_BITS;
+    }
+}
+
+static inline uint64_t model_recent_key(uint64_t va)
+{
+    return model.generation | (va >> LINE_SHIFT & ((1ull << RECENT_LINE_BITS) - 1));
+}
+
+/* The current core's time in ps. */
+static inline uint64_t model_now_ps(uint64_t insns)
+{
+    return model.offset_ps + insns * model.insn_ps + *model.core_ps;
+}
+
+/* True when an access of at most `size` bytes at `va` is to a recent line that it does not change; booked then. */
+static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
+{
+    struct recent *recent = &model.recent[va >> LINE_SHIFT & model.recent_mask];
+
+    if (recent->key != model_recent_key(va) || recent->entry->tag != recent->tag || (va & 63) + size > 64) {
+        return false;
+    }
+    if (store) {
+        if (!recent->dirty) {
+            return false;
+        }
+        (*recent->stores)++;
+        recent->truth->stores++;
+    } else {
+        (*recent->loads)++;
+        recent->truth->loads++;
+    }
+    recent->entry->stamp = ++model.core->tlb.clock;
+    model.counters->l1_hits++;
+    return true;
+}

@@ -1,0 +1,238 @@
+/*
+ * The guest's commands: what a store to each field of struct model_doorbells does.
+ */
+#include "model/start.h"
+
+#include <string.h>
+
+void model_error(enum model_error error, uint64_t detail)
+{
+    if (model.header->error == MODEL_OK) {
+        model.header->error_detail = detail;
+        model.header->error = error;
+    }
+}
+
+void model_select(uint32_t account, uint32_t core, uint64_t now_ps, uint64_t insns)
+{
+    if (model.core) {
+        model.core->time_ps = model_now_ps(insns);
+    }
+    model.nr_account = account;
+    model.nr_core = core;
+    model.live = account != ACCOUNT_OFF;
+    model.counting = account == ACCOUNT_WORKLOAD;
+    model.mlp_kind = account == ACCOUNT_WORKLOAD ? MLP_WORKLOAD : MLP_KERNEL;
+    model.core = &model.cores[core];
+    model.core_ps = &model.header->core_ps[core];
+    model.counters = &model.header->account[account];
+    uint64_t time_ps = core == CORE_WORKLOAD ? now_ps : model.core->time_ps;
+    model.offset_ps = time_ps - insns * model.insn_ps - *model.core_ps;
+    model_forget();
+}
+
+static bool bad_spaces(const struct model_doorbells *bells, uint64_t max_pages)
+{
+    for (uint64_t i = 0; i < bells->nr_spaces; i++) {
+        const struct model_space *space = &bells->spaces[i];
+        if (space->va & 0xfff || space->nr_pages > max_pages || space->first_page > max_pages - space->nr_pages) {
+            return true;
+        }
+    }
+    for (uint64_t i = 0; i < bells->nr_ranges; i++) {
+        if (bells->ranges[i].tier >= MODEL_TIERS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The handshake's first half: takes the arguments; the probes follow. */
+static void hello(uint64_t insns)
+{
+    const struct model_doorbells *bells = model.bells;
+
+    model_select(ACCOUNT_OFF, CORE_WORKLOAD, bells->now_ps, insns);
+    model.header->ready = 0;
+    if (bells->nr_spaces > MODEL_SPACES || bells->nr_ranges > MODEL_RANGES ||
+        bad_spaces(bells, model.header->max_pages)) {
+        model_error(MODEL_BAD_HELLO, bells->nr_spaces << 32 | bells->nr_ranges);
+        return;
+    }
+    model.nr_spaces = bells->nr_spaces;
+    model.nr_ranges = bells->nr_ranges;
+    memcpy(model.spaces, bells->spaces, sizeof(model.spaces));
+    memcpy(model.ranges, bells->ranges, sizeof(model.ranges));
+    model.uncharged_start = bells->uncharged_start;
+    model.uncharged_end = bells->uncharged_end;
+    model.exception_start = bells->exception_start;
+    model.exception_end = bells->exception_end;
+    memset(model.small_slot, 0, sizeof(model.small_slot));
+    uint64_t pages = 0;
+    for (uint64_t i = 0; i < model.nr_spaces; i++) {
+        const struct model_space *space = &model.spaces[i];
+        uint64_t last = space->va + (space->nr_pages << 12) - 1;
+        for (uint64_t slot = space->va >> 39; space->nr_pages && slot <= last >> 39; slot++) {
+            model.small_slot[slot & 511] = 1;
+        }
+        pages = space->first_page + space->nr_pages > pages ? space->first_page + space->nr_pages : pages;
+    }
+    truth_clear(&model.truth);
+    model.truth.pages = pages;
+    memset(model.probes, 0, sizeof(model.probes));
+    model.probe_failed = false;
+    model.probe_va = UINT64_MAX;
+}
+
+/* The index of the range that holds a physical address, or -1. */
+static int range_of(uint64_t address)
+{
+    for (uint64_t i = 0; i < model.nr_ranges; i++) {
+        if (address - model.ranges[i].base < model.ranges[i].bytes) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+void model_probe(uint64_t qemu_address)
+{
+    uint64_t address = model.probe_va - DIRECT_VA;
+    int range = range_of(address);
+
+    model.probe_va = UINT64_MAX;
+    if (range < 0) {
+        model.probe_failed = true;
+        return;
+    }
+    uint64_t delta = qemu_address - address;
+    if (model.probes[range]++ && delta != model.delta[range]) {
+        model.probe_failed = true;
+    }
+    model.delta[range] = delta;
+}
+
+/* Every range needs two probes, which agree: then QEMU's addresses are off by a constant in it. */
+static void ready(void)
+{
+    for (uint64_t i = 0; i < model.nr_ranges; i++) {
+        if (model.probe_failed || model.probes[i] < 2) {
+            model_error(MODEL_BAD_PROBE, i << 32 | model.probes[i]);
+            return;
+        }
+    }
+    model.header->ready = model.header->error == MODEL_OK;
+}
+
+void model_check(uint64_t va, uint64_t qemu_address)
+{
+    for (uint64_t i = 0; i < model.nr_spaces; i++) {
+        const struct model_space *space = &model.spaces[i];
+        uint64_t index = (va - space->va) >> 12;
+        if (va < space->va || index >= space->nr_pages) {
+            continue;
+        }
+        uint32_t frame = model.frames[space->first_page + index];
+        uint64_t address = (uint64_t)(frame - 1) << 12 | (va & 0xfff);
+        int range = range_of(address);
+        model.header->samples_checked++;
+        if (!frame || address + (range < 0 ? 0 : model.delta[range]) != qemu_address) {
+            model_error(MODEL_FRAME_MISMATCH, va);
+        }
+        return;
+    }
+}
+
+static void flush_page(uint64_t value)
+{
+    uint64_t va = value & ~0xfffull;
+    bool large = !model.small_slot[va >> 39 & 511];
+    uint64_t number = va >> (large ? 21 : 12);
+
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        tlb_drop(&model.cores[i].tlb, number, tlb_tag(number, large));
+    }
+    model.announced_pages++;
+    model.announced_shootdowns += value & 1;
+    model_forget();
+}
+
+static void flush_all(uint64_t value)
+{
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        tlb_clear(&model.cores[i].tlb);
+    }
+    model.shootdown_all = value & 1;
+    model_forget();
+}
+
+static void close_epoch(void)
+{
+    model.header->epoch++;
+    truth_close(&model.truth, model.header->epoch);
+    model_forget();
+}
+
+/* The daemon's traffic since its last step takes the workload's lanes, evenly from now until `until_ps`. */
+static void step_end(uint64_t until_ps, uint64_t insns)
+{
+    bool here = model.nr_core == CORE_WORKLOAD && model.live;
+    uint64_t from_ps = here ? model_now_ps(insns) : model.bells->now_ps;
+
+    for (int tier = 0; tier < MODEL_TIERS; tier++) {
+        port_take_units(&model.cores[CORE_WORKLOAD].port[tier], &model.cores[CORE_DAEMON].port[tier], from_ps,
+                        until_ps);
+    }
+}
+
+static void account(uint64_t value, uint64_t insns)
+{
+    uint64_t nr_account = value & 0xff, core = value >> 8;
+
+    if (nr_account < NR_ACCOUNTS && core < NR_MODEL_CORES) {
+        model_select((uint32_t)nr_account, (uint32_t)core, model.bells->now_ps, insns);
+    }
+}
+
+void model_doorbell(uint64_t offset, uint64_t insns)
+{
+    const struct model_doorbells *bells = model.bells;
+
+    switch (offset) {
+    case offsetof(struct model_doorbells, hello):
+        hello(insns);
+        break;
+    case offsetof(struct model_doorbells, probe):
+        model.probe_va = DIRECT_VA + bells->probe;
+        break;
+    case offsetof(struct model_doorbells, ready):
+        ready();
+        break;
+    case offsetof(struct model_doorbells, account):
+        account(bells->account, insns);
+        break;
+    case offsetof(struct model_doorbells, flush_page):
+        flush_page(bells->flush_page);
+        break;
+    case offsetof(struct model_doorbells, flush_all):
+        flush_all(bells->flush_all);
+        break;
+    case offsetof(struct model_doorbells, epoch):
+        close_epoch();
+        break;
+    case offsetof(struct model_doorbells, step_end):
+        step_end(bells->step_end, insns);
+        break;
+    case offsetof(struct model_doorbells, reset):
+        model_reset(insns);
+        break;
+    case offsetof(struct model_doorbells, mlp):
+        model.workload_mlp = bells->mlp < 1000 ? 1000 : bells->mlp;
+        model_apply_mode();
+        break;
+    case offsetof(struct model_doorbells, idle):
+        model.idle = bells->idle != 0;
+        model_apply_mode();
+        break;
+    }
+}

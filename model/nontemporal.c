@@ -1,0 +1,125 @@
+/*
+ * Non-temporal stores and the instructions that serialise a core.
+ */
+#include "model/path.h"
+
+/* Sends a gathered line to its tier and books the request. */
+static void send(struct wc_buffer *buffer, uint64_t insns)
+{
+    struct place place = {.line = buffer->line, .page = buffer->page, .tier = buffer->tier};
+
+    path_request(&place, true);
+    wc_send(&model.core->wc, buffer, &model.core->port[buffer->tier], model_now_ps(insns));
+}
+
+/* The bytes of one line that a non-temporal store fills. The request is booked on the account that completes it. */
+static void gather(const struct place *place, unsigned offset, unsigned bytes, uint64_t insns)
+{
+    struct wc *wc = &model.core->wc;
+    struct wc_buffer *buffer = wc_find(wc, place->line);
+
+    if (!buffer) {
+        path_drop(place->line, insns);
+        buffer = wc_free(wc);
+        if (!buffer) {
+            buffer = wc_oldest(wc);
+            send(buffer, insns);
+        }
+        uint64_t now_ps = model_now_ps(insns);
+        path_stall(buffer->busy_ps > now_ps ? buffer->busy_ps - now_ps : 0);
+        wc_open(wc, buffer, place->line, place->page, path_tier(place->line));
+    }
+    buffer->filled |= (bytes == 64 ? UINT64_MAX : (1ull << bytes) - 1) << offset;
+    if (buffer->filled == UINT64_MAX) {
+        send(buffer, insns);
+    }
+}
+
+bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns)
+{
+    struct place place = path_translate(va);
+    unsigned offset = va & 63, first = size < 64 - offset ? size : 64 - offset;
+
+    if (place.tier == MODEL_TIERS) {
+        return false;
+    }
+    bool check = path_count(&place, true);
+    gather(&place, offset, first, insns);
+    if (first < size) {
+        place = path_translate(va + first);
+        if (place.tier != MODEL_TIERS) {
+            gather(&place, 0, size - first, insns);
+        }
+    }
+    return check;
+}
+
+/* Sends all partly filled buffers; with `wait`, until everything has arrived. */
+static void drain(bool wait, uint64_t insns)
+{
+    struct wc *wc = &model.core->wc;
+
+    while (wc->gathering) {
+        send(wc_oldest(wc), insns);
+    }
+    if (wait) {
+        uint64_t now_ps = model_now_ps(insns), drained_ps = wc_drained_ps(wc);
+        path_stall(drained_ps > now_ps ? drained_ps - now_ps : 0);
+    }
+}
+
+static void serial(uint64_t ps)
+{
+    model.counters->serial_ps += ps;
+    *model.core_ps += ps;
+}
+
+/* An invlpg takes the announcement that came before it; one without is an error, since its page is unknown. */
+static void invlpg(void)
+{
+    if (!model.header->ready) {
+        return;
+    }
+    if (!model.announced_pages) {
+        model_error(MODEL_FLUSH_UNANNOUNCED, 0);
+        return;
+    }
+    model.announced_pages--;
+    if (model.announced_shootdowns) {
+        model.announced_shootdowns--;
+    } else if (model.live) {
+        serial(model.config->serial_invlpg_ps);
+    }
+}
+
+static void write_cr3(void)
+{
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        tlb_clear(&model.cores[i].tlb);
+    }
+    model_forget();
+    if (model.live && !model.shootdown_all) {
+        serial(model.config->serial_cr3_ps);
+    }
+    model.shootdown_all = false;
+}
+
+void model_instruction(enum insn_kind kind, uint64_t insns)
+{
+    if (kind == INSN_INVLPG) {
+        invlpg();
+    } else if (kind == INSN_CR3) {
+        write_cr3();
+    }
+    if (!model.live) {
+        return;
+    }
+    if (kind == INSN_LOCK) {
+        serial(model.config->serial_lock_ps);
+    } else if (kind == INSN_IRET) {
+        serial(model.config->serial_iret_ps);
+    } else if (kind == INSN_EXCEPTION) {
+        serial(model.config->serial_exception_ps);
+    }
+    drain(kind == INSN_FENCE, insns);
+}

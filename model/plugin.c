@@ -1,0 +1,298 @@
+/*
+ * The QEMU plugin: loads the configuration, maps the shared region, instruments code as it is translated, and hands
+ * every access to the model (core.h).
+ *
+ * The clock: each block adds its length to a counter when it begins, and each memory instruction carries how many of
+ * the block's instructions come after it, so "executed so far" is a subtraction. Accesses of ACCOUNT_OFF return at
+ * once.
+ */
+#include "model/core.h"
+#include "model/qemu_api.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_ACCESS 16 /* bytes of the largest access that QEMU reports for code without AVX */
+#define MAX_INSN   15
+
+/* QEMU reads this after loading the object and refuses a version outside its range; the constructor sets it before. */
+QEMU_EXPORT int qemu_plugin_version;
+
+QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
+
+static struct config config;
+static uint64_t own_counter, *insn_counter = &own_counter;
+static struct qemu_plugin_scoreboard *scoreboard;
+static int api; /* the interface version in use */
+
+__attribute__((constructor)) static void choose_version(void)
+{
+    const char *override = getenv("TIERLAB_PLUGIN_API");
+
+    if (override && *override) {
+        qemu_plugin_version = atoi(override);
+    } else if (qemu_plugin_set_pc) {
+        qemu_plugin_version = 7;
+    } else if (qemu_plugin_write_memory_vaddr) {
+        qemu_plugin_version = 5;
+    } else if (qemu_plugin_request_time_control) {
+        qemu_plugin_version = 3;
+    } else if (qemu_plugin_scoreboard_new) {
+        qemu_plugin_version = 2;
+    } else {
+        qemu_plugin_version = 1;
+    }
+}
+
+/* What an instruction carries to its callbacks: what it is, and the instructions after it in its block. */
+static void *pack(enum insn_kind kind, size_t rest)
+{
+    return (void *)(uintptr_t)(rest << 8 | (unsigned)kind);
+}
+
+static inline uint64_t insns_so_far(const void *packed)
+{
+    return *insn_counter - ((uintptr_t)packed >> 8);
+}
+
+/* QEMU's address of an access, UINT64_MAX when it has none. */
+static uint64_t qemu_address(qemu_plugin_meminfo_t info, uint64_t va)
+{
+    struct qemu_plugin_hwaddr *address = qemu_plugin_get_hwaddr(info, va);
+
+    return address && !qemu_plugin_hwaddr_is_io(address) ? qemu_plugin_hwaddr_phys_addr(address) : UINT64_MAX;
+}
+
+static inline uint32_t access_bytes(qemu_plugin_meminfo_t info, uint64_t va)
+{
+    return (va & 63) <= 64 - MAX_ACCESS ? MAX_ACCESS : 1u << qemu_plugin_mem_size_shift(info);
+}
+
+/* A store to the region: a command if it is in the page of doorbells. */
+static bool is_ours(uint64_t va, const void *packed)
+{
+    uint64_t offset = va - MODEL_VA;
+
+    if (__builtin_expect(offset >= model.header->region_bytes, 1)) {
+        return false;
+    }
+    if (offset - MODEL_DOORBELL_OFFSET < sizeof(struct model_doorbells)) {
+        model_doorbell(offset - MODEL_DOORBELL_OFFSET, insns_so_far(packed));
+    }
+    return true;
+}
+
+static void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
+{
+    if (qemu_plugin_mem_is_store(info)) {
+        is_ours(va, packed);
+    } else if (__builtin_expect(va == model.probe_va, 0)) {
+        model_probe(qemu_address(info, va));
+    }
+}
+
+/* An access that is not a repeat. Apart, so that a repeat saves few registers. */
+static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed,
+                                                   bool store)
+{
+    if (store ? is_ours(va, packed) : va - MODEL_VA < model.header->region_bytes) {
+        return;
+    }
+    if (model_access(va, access_bytes(info, va), store, insns_so_far(packed))) {
+        model_check(va, qemu_address(info, va));
+    }
+}
+
+/*
+ * One callback for loads and stores: QEMU 7.2 mixes the two up when they are registered apart (its filter compares
+ * the direction plus one, accel/tcg/plugin-gen.c, op_rw: a load then reaches the store's callback only).
+ */
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    (void)vcpu;
+    if (!model.live) {
+        off_access(info, va, packed);
+        return;
+    }
+    bool store = qemu_plugin_mem_is_store(info);
+    if (!model_access_again(va, access_bytes(info, va), store)) {
+        first_access(info, va, packed, store);
+    }
+}
+
+static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    (void)vcpu;
+    if (is_ours(va, packed) || !model.live) {
+        return;
+    }
+    if (model_store_nontemporal(va, 1u << qemu_plugin_mem_size_shift(info), insns_so_far(packed))) {
+        model_check(va, qemu_address(info, va));
+    }
+}
+
+/* In code that is the laboratory's: commands only. */
+static void on_access_uncharged(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    (void)vcpu;
+    if (qemu_plugin_mem_is_store(info)) {
+        is_ours(va, packed);
+    }
+}
+
+static void on_instruction(unsigned vcpu, void *packed)
+{
+    (void)vcpu;
+    model_instruction((enum insn_kind)((uintptr_t)packed & 0xff), insns_so_far(packed));
+}
+
+static enum insn_kind kind_of(const struct qemu_plugin_insn *insn)
+{
+    size_t size = qemu_plugin_insn_size(insn);
+    uint64_t va = qemu_plugin_insn_vaddr(insn);
+    uint8_t copy[MAX_INSN];
+    const uint8_t *bytes = copy;
+
+    if (va - model.exception_start < model.exception_end - model.exception_start &&
+        (va - model.exception_start) % EXCEPTION_STUB_BYTES == 0) {
+        return INSN_EXCEPTION;
+    }
+    size = size > MAX_INSN ? MAX_INSN : size;
+    if (api >= 3) {
+        size = qemu_insn_data_v3(insn, copy, size);
+    } else {
+        bytes = qemu_plugin_insn_data(insn);
+    }
+    return insn_kind(bytes, size);
+}
+
+static void count_block(struct qemu_plugin_tb *tb, size_t length)
+{
+    if (scoreboard) {
+        insn_counter = qemu_plugin_scoreboard_find(scoreboard, 0); /* it may have moved */
+        qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+                                                          (qemu_plugin_u64){scoreboard, 0}, length);
+    } else {
+        qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64, &own_counter, length);
+    }
+}
+
+static void instrument(struct qemu_plugin_tb *tb)
+{
+    size_t length = qemu_plugin_tb_n_insns(tb);
+
+    count_block(tb, length);
+    for (size_t i = 0; i < length; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        uint64_t va = qemu_plugin_insn_vaddr(insn);
+        bool uncharged = va - model.uncharged_start < model.uncharged_end - model.uncharged_start;
+        enum insn_kind kind = uncharged ? INSN_PLAIN : kind_of(insn);
+        void *packed = pack(kind, length - 1 - i);
+        if (uncharged) {
+            qemu_plugin_register_vcpu_mem_cb(insn, on_access_uncharged, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+                                             packed);
+            continue;
+        }
+        if (kind != INSN_PLAIN && kind != INSN_NONTEMPORAL) {
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, QEMU_PLUGIN_CB_NO_REGS, packed);
+        }
+        qemu_plugin_register_vcpu_mem_cb(insn, kind == INSN_NONTEMPORAL ? on_store_nontemporal : on_access,
+                                         QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, packed);
+    }
+}
+
+static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+    (void)id;
+    instrument(tb);
+}
+
+static void on_translate_v7(struct qemu_plugin_tb *tb, void *userdata)
+{
+    (void)userdata;
+    instrument(tb);
+}
+
+static void *map_region(const char *path, uint64_t *bytes, char *error, size_t error_bytes)
+{
+    struct stat status;
+    void *region = MAP_FAILED;
+    int file = open(path, O_RDWR | O_CLOEXEC);
+
+    if (file >= 0 && !fstat(file, &status)) {
+        *bytes = (uint64_t)status.st_size;
+        region = mmap(NULL, *bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    }
+    if (region == MAP_FAILED) {
+        snprintf(error, error_bytes, "shared file %s: %s", path, strerror(errno));
+        region = NULL;
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    return region;
+}
+
+/* Reads the arguments, the keys and the presets, and starts the model. 0, or -1 with one line in error[]. */
+static int start(int argc, char **argv, char *error, size_t error_bytes)
+{
+    const char *shm = NULL, *keys = NULL, *presets = NULL;
+    uint64_t bytes = 0;
+
+    config_init(&config);
+    for (int i = 0; i < argc; i++) {
+        char *equals = strchr(argv[i], '=');
+        if (!equals) {
+            snprintf(error, error_bytes, "argument '%.60s' is not key=value", argv[i]);
+            return -1;
+        }
+        *equals = 0;
+        const char **file = !strcmp(argv[i], "shm")       ? &shm
+                            : !strcmp(argv[i], "keys")    ? &keys
+                            : !strcmp(argv[i], "presets") ? &presets
+                                                          : NULL;
+        if (file) {
+            *file = equals + 1;
+        } else if (config_set(&config, argv[i], equals + 1, error, error_bytes)) {
+            return -1;
+        }
+    }
+    if (!shm || !presets) {
+        snprintf(error, error_bytes, "argument %s=FILE is missing", shm ? "presets" : "shm");
+        return -1;
+    }
+    if ((keys && config_read(&config, keys, error, error_bytes)) ||
+        config_finish(&config, presets, error, error_bytes)) {
+        return -1;
+    }
+    void *region = map_region(shm, &bytes, error, error_bytes);
+    return region ? model_start(&config, region, bytes, error, error_bytes) : -1;
+}
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
+{
+    char error[CONFIG_ERROR_BYTES];
+
+    api = qemu_plugin_version;
+    if (!info->system_emulation || info->system.max_vcpus != 1) {
+        snprintf(error, sizeof(error), "needs a whole machine with one virtual CPU (-smp 1)");
+    } else if (!start(argc, argv, error, sizeof(error))) {
+        if (qemu_plugin_scoreboard_new) {
+            scoreboard = qemu_plugin_scoreboard_new(sizeof(uint64_t));
+        }
+        if (api >= 7) {
+            qemu_register_trans_v7(id, on_translate_v7, NULL);
+        } else {
+            qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+        }
+        return 0;
+    }
+    fprintf(stderr, "tierlab model: %s\n", error);
+    return -1;
+}

@@ -1,0 +1,144 @@
+/*
+ * Start, stop, reset: lays out the shared region and builds the modelled machine.
+ */
+#include "model/start.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Rounds up to a line, so that tables begin on one. */
+static uint64_t aligned(uint64_t offset)
+{
+    return (offset + 63) & ~63ull;
+}
+
+static void lay_out(const struct config *config, void *region, uint64_t bytes)
+{
+    struct model_header *header = region;
+
+    memset(region, 0, bytes);
+    header->abi = MODEL_ABI;
+    header->region_bytes = bytes;
+    header->max_pages = (bytes - MODEL_TABLES_OFFSET - 192) / MODEL_BYTES_PER_PAGE;
+    header->frames_offset = MODEL_TABLES_OFFSET;
+    header->truth_offset[0] = aligned(header->frames_offset + header->max_pages * sizeof(uint32_t));
+    header->truth_offset[1] = aligned(header->truth_offset[0] + header->max_pages * sizeof(struct page_truth));
+    header->insn_ps = config->insn_ps;
+    header->cores = config->cores;
+    header->shootdown_ps = config->shootdown_ps;
+    for (int i = 0; i < MODEL_TIERS; i++) {
+        header->tier[i].read_ps = config->tier[i].read_ps;
+        header->tier[i].write_ps = config->tier[i].write_ps;
+        header->tier[i].read_Bps = config->tier[i].read_Bps;
+        header->tier[i].write_Bps = config->tier[i].write_Bps;
+        header->tier[i].unit_bytes = config->tier[i].unit_bytes;
+    }
+}
+
+static int build_core(struct core *core, const struct config *config)
+{
+    if (cache_init(&core->l1, config->l1, (uint32_t)config->l1_ways) ||
+        cache_init(&core->l2, config->l2, (uint32_t)config->l2_ways) ||
+        tlb_level_init(&core->tlb.level[0], config->tlb1, (uint32_t)config->tlb1_ways) ||
+        tlb_level_init(&core->tlb.level[1], config->tlb2, (uint32_t)config->tlb2_ways)) {
+        return -1;
+    }
+    core->stores.entries = (uint32_t)config->stores;
+    core->wc.entries = (uint32_t)config->wc;
+    for (int i = 0; i < MODEL_TIERS; i++) {
+        port_init(&core->port[i], &config->tier[i], config->latency_percent, (uint32_t)config->wq);
+    }
+    return 0;
+}
+
+int model_start(const struct config *config, void *region, uint64_t bytes, char *error, size_t error_bytes)
+{
+    if (bytes < MODEL_TABLES_OFFSET + 4096) {
+        snprintf(error, error_bytes, "shared region of %llu bytes is too small", (unsigned long long)bytes);
+        return -1;
+    }
+    memset(&model, 0, sizeof(model));
+    lay_out(config, region, bytes);
+    model.config = config;
+    model.header = region;
+    model.bells = (void *)((char *)region + MODEL_DOORBELL_OFFSET);
+    model.frames = (void *)((char *)region + model.header->frames_offset);
+    truth_init(&model.truth, (void *)((char *)region + model.header->truth_offset[0]),
+               (void *)((char *)region + model.header->truth_offset[1]), model.header->max_pages);
+    if (config_json(config, (char *)region + MODEL_CONFIG_OFFSET, MODEL_CONFIG_BYTES)) {
+        snprintf(error, error_bytes, "the configuration does not fit its %d bytes", MODEL_CONFIG_BYTES);
+        return -1;
+    }
+    model.insn_ps = config->insn_ps;
+    model.workload_mlp = 1000;
+    model.probe_va = UINT64_MAX;
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        if (build_core(&model.cores[i], config)) {
+            snprintf(error, error_bytes, "out of memory");
+            return -1;
+        }
+    }
+    if (cache_init(&model.llc, config->llc, (uint32_t)config->llc_ways)) {
+        snprintf(error, error_bytes, "out of memory");
+        return -1;
+    }
+    uint64_t sets = config->l1 / 64 / config->l1_ways;
+    model.recent_mask = sets < NR_RECENT ? sets - 1 : NR_RECENT - 1;
+    model.generation = 1ull << RECENT_LINE_BITS;
+    model_apply_mode();
+    model_select(ACCOUNT_OFF, CORE_WORKLOAD, 0, 0);
+    model_reset(0);
+    model.header->magic = MODEL_MAGIC;
+    return 0;
+}
+
+void model_stop(void)
+{
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        cache_free(&model.cores[i].l1);
+        cache_free(&model.cores[i].l2);
+        tlb_free(&model.cores[i].tlb);
+    }
+    cache_free(&model.llc);
+}
+
+void model_apply_mode(void)
+{
+    const struct config *config = model.config;
+    uint64_t mlp = config->mlp ? config->mlp : model.workload_mlp;
+
+    model.prefetching = config->prefetch && !model.idle;
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        bool whole = i == CORE_DAEMON || config->whole || model.idle;
+        for (int tier = 0; tier < MODEL_TIERS; tier++) {
+            port_mode(&model.cores[i].port[tier], whole ? 1 : config->cores, config->curve && !model.idle, mlp,
+                      config->kernel_mlp);
+        }
+    }
+}
+
+void model_reset(uint64_t insns)
+{
+    uint64_t now_ps = model_now_ps(insns);
+
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        struct core *core = &model.cores[i];
+        cache_clear(&core->l1);
+        cache_clear(&core->l2);
+        tlb_clear(&core->tlb);
+        prefetch_clear(&core->prefetch);
+        store_buffer_clear(&core->stores);
+        wc_clear(&core->wc);
+        for (int tier = 0; tier < MODEL_TIERS; tier++) {
+            port_clear(&core->port[tier]);
+        }
+    }
+    cache_clear(&model.llc);
+    truth_clear(&model.truth);
+    memset(model.header->account, 0, sizeof(model.header->account));
+    memset(model.header->core_ps, 0, sizeof(model.header->core_ps));
+    model.samples_left = SAMPLE_LINES;
+    model.offset_ps += now_ps - model_now_ps(insns); /* time goes on, though the charges begin at zero again */
+    model_apply_mode();
+    model_forget();
+}

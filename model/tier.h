@@ -1,0 +1,142 @@
+/*
+ * A tier as one core sees it: latency, lanes, media units, write queue.
+ *
+ * A *lane* is a FIFO server that never idles while there is work: `free_ps` is when it will have served everything that
+ * was booked. Background traffic (a daemon's bytes) is a fluid of constant rate: what arrived since the last booking
+ * is added to free_ps when the next one comes.
+ *
+ * A *port* is a core's access to one tier. It has one lane for both directions (DDR) or two (CXL). A read or write
+ * moves a whole media unit; the further lines of an open unit are already in the controller and cost no lane time.
+ */
+#pragma once
+
+#include "model/presets.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LANE_WINDOW_PS 10000000ull /* utilisation is that of the last complete 10 us */
+#define OPEN_UNITS     64 /* media units a port remembers; 64 x 256 B is the 16 KiB buffer that FAST'20 infers */
+#define MAX_QUEUE      64
+
+enum mlp_kind { MLP_WORKLOAD, MLP_KERNEL, NR_MLP };
+
+struct lane {
+    uint64_t free_ps;
+    uint64_t window_end_ps, booked_ps; /* lane time booked in the current window */
+    uint32_t load_milli;               /* utilisation of the last complete window, in 1/1000 */
+    uint64_t flow_left_ps;             /* background work not yet arrived; 0: none */
+    uint64_t flow_rate;                /* lane time per time, 32 bits after the point */
+    uint64_t flow_at_ps, flow_until_ps;
+};
+
+struct port {
+    struct preset preset; /* latencies already scaled by latency_percent */
+    struct lane lane[2];  /* 0 reads (and writes with one lane), 1 writes with two */
+    struct lane *write_lane;
+    uint32_t unit_shift;      /* lines a unit, log2 */
+    uint64_t read_service_ps; /* lane time of a unit */
+    uint64_t write_service_ps;
+    uint64_t ahead_ps;           /* how far the prefetcher runs ahead: lane time of PREFETCH_AHEAD_LINES */
+    uint64_t next_ps;            /* idle latency of the further lines of an open unit */
+    uint64_t load_ps[NR_MLP][2]; /* what a load waits at the present utilisation: [kind][first of unit, further] */
+    uint64_t fill_ps[2];         /* the same without overlap, for the store buffer */
+    uint32_t priced_milli;       /* the utilisation these were computed for */
+    bool curve;
+    uint64_t mlp[NR_MLP]; /* 1/1000 */
+    uint32_t read_unit[OPEN_UNITS], written_unit[OPEN_UNITS];
+    uint64_t queue_ps[MAX_QUEUE]; /* when each entry of the write queue is free again */
+    uint32_t queue_at, queue_entries;
+    uint64_t read_units, written_units; /* moved since port_take_units */
+};
+
+struct read_cost {
+    uint64_t done_ps; /* when the lane has moved the line */
+    bool further;     /* its unit was open */
+};
+
+/* Prepares a port. Latencies are `latency_percent` of the preset's; call port_mode next. */
+void port_init(struct port *port, const struct preset *preset, uint64_t latency_percent, uint32_t queue_entries);
+
+/* Sets what depends on the mode: bandwidth share, load curve, overlap in 1/1000. Keeps lanes and queues. */
+void port_mode(struct port *port, uint64_t sharers, bool curve, uint64_t mlp, uint64_t kernel_mlp);
+
+/* Empties lanes, queue and media buffers. */
+void port_clear(struct port *port);
+
+/* Lets `work_ps` of background lane time arrive evenly from `from_ps` to `until_ps` (at once when that is past). */
+void lane_flow(struct lane *lane, uint64_t from_ps, uint64_t until_ps, uint64_t work_ps);
+
+/* Lets another port's units since its last call arrive as background traffic, priced by this port's share. */
+void port_take_units(struct port *to, struct port *from, uint64_t from_ps, uint64_t until_ps);
+
+void lane_roll(struct lane *lane, uint64_t now_ps);
+void lane_arrive(struct lane *lane, uint64_t now_ps);
+void port_price(struct port *port);
+
+/* Books `service_ps` at `now_ps`, not to begin before `earliest_ps` (idle lane time since then may be used). */
+static inline uint64_t lane_book(struct lane *lane, uint64_t now_ps, uint64_t earliest_ps, uint64_t service_ps)
+{
+    if (__builtin_expect(now_ps >= lane->window_end_ps, 0)) {
+        lane_roll(lane, now_ps);
+    }
+    if (__builtin_expect(lane->flow_left_ps != 0, 0)) {
+        lane_arrive(lane, now_ps);
+    }
+    uint64_t begin = lane->free_ps > earliest_ps ? lane->free_ps : earliest_ps;
+    lane->free_ps = begin + service_ps;
+    lane->booked_ps += service_ps;
+    return lane->free_ps;
+}
+
+static inline uint32_t unit_slot(uint32_t unit)
+{
+    return unit * 0x9e3779b1u >> 26; /* the multiplicative hash; 26 = 32 - log2(OPEN_UNITS) */
+}
+
+/* Reads a line: books the lane for its unit unless that is open. */
+static inline struct read_cost port_read(struct port *port, uint32_t line, uint64_t now_ps, uint64_t earliest_ps)
+{
+    struct read_cost cost = {0, false};
+
+    if (port->unit_shift) {
+        uint32_t unit = line >> port->unit_shift, *open = &port->read_unit[unit_slot(unit)];
+        cost.further = *open == unit;
+        *open = unit;
+    }
+    port->read_units += !cost.further;
+    cost.done_ps = lane_book(&port->lane[0], now_ps, earliest_ps, cost.further ? 0 : port->read_service_ps);
+    if (__builtin_expect(port->lane[0].load_milli != port->priced_milli, 0)) {
+        port_price(port);
+    }
+    return cost;
+}
+
+/* Books the lane for writing a line's unit, unless that was written lately: then 0, else when the lane is done. */
+static inline uint64_t port_write(struct port *port, uint32_t line, uint64_t now_ps)
+{
+    if (port->unit_shift) {
+        uint32_t unit = line >> port->unit_shift, *recent = &port->written_unit[unit_slot(unit)];
+        if (*recent == unit) {
+            return 0;
+        }
+        *recent = unit;
+    }
+    port->written_units++;
+    return lane_book(port->write_lane, now_ps, now_ps, port->write_service_ps);
+}
+
+/* Hands a dirty line to the write queue and returns how long the core waits for a place, in ps. */
+static inline uint64_t port_write_back(struct port *port, uint32_t line, uint64_t now_ps)
+{
+    uint64_t done = port_write(port, line, now_ps);
+
+    if (!done) {
+        return 0;
+    }
+    uint64_t *entry = &port->queue_ps[port->queue_at];
+    uint64_t wait = *entry > now_ps ? *entry - now_ps : 0;
+    *entry = done;
+    port->queue_at = port->queue_at + 1 == port->queue_entries ? 0 : port->queue_at + 1;
+    return wait;
+}
