@@ -84,7 +84,7 @@ CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 LONG_TESTS := $(sort $(wildcard tests/long/*.sh))
 
 test: all iso host-tests ## what CI runs
-	$(Q)tests/run tests/structure.sh $(HOST_PROGRAMS) './run-qemu.sh test' './run-qemu.sh test --no-model' $(CLI_TESTS)
+	$(Q)tests/run tests/structure.sh $(HOST_PROGRAMS) './run-qemu.sh test' './run-qemu.sh test daemons=0' './run-qemu.sh test --no-model' $(CLI_TESTS)
 
 test-long: all iso host-tests ## the rest: 20 repeats, large memory, other QEMU versions
 	$(Q)tests/run $(LONG_TESTS)

@@ -12,7 +12,8 @@ struct clock clock;
 u64 tick_entry_tsc;
 
 static void (*tick_handler)(void);
-static u64 tick_overhead; /* instructions of a tick that lie before its first rdtsc or after its last */
+static u64 tick_overhead; /* instructions of a tick behind its last rdtsc, measured; those before its first are known: */
+#define TICK_BEFORE 3     /* boot/stubs.asm: two pushes and the rdtsc itself */
 static const char *kind = "instructions";
 
 static inline enum model_account account_of(booking_t booking)
@@ -89,7 +90,7 @@ void tick_enter(void)
     booking_t interrupted = clock.booking;
 
     model_doorbells->account = ACCOUNT_OFF;
-    book_insns(tick_entry_tsc);
+    book_insns(tick_entry_tsc - TICK_BEFORE);
     clock.booking = BOOK_OFF;
     apic_end_of_interrupt();
     if (tick_handler)

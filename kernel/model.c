@@ -18,7 +18,7 @@ volatile struct model_doorbells *model_doorbells = &no_doorbells;
 volatile u32 *model_frames;
 static bool present;
 
-extern char tick_stub[], uncharged_end[], exception_stubs[], exception_stubs_end[];
+extern char tick_stub[], uncharged_end[], machine_start[], machine_end[], exception_stubs[], exception_stubs_end[];
 
 static const char *error_name(u32 error)
 {
@@ -86,6 +86,8 @@ void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
     model_doorbells->nr_ranges = nr_ranges;
     model_doorbells->uncharged_start = (u64)tick_stub;
     model_doorbells->uncharged_end = (u64)uncharged_end;
+    model_doorbells->machine_start = (u64)machine_start;
+    model_doorbells->machine_end = (u64)machine_end;
     model_doorbells->exception_start = (u64)exception_stubs;
     model_doorbells->exception_end = (u64)exception_stubs_end;
     model_doorbells->hello = 1;

@@ -25,7 +25,7 @@ void record_object(const char *key);                 /* opens {...}; fields go i
 void record_array(const char *key);                  /* opens [...]; elements have a null key */
 void record_close(void);
 
-/* numerator/denominator, rounded down to six decimals; null when the denominator is 0. |numerator| below 2^43. */
+/* numerator/denominator, cut to six decimals (towards zero); null when the denominator is 0. |numerator| below 2^43. */
 void record_ratio(const char *key, s64 numerator, u64 denominator);
 
 /* A value in millionths, or null. */

@@ -17,7 +17,8 @@ struct stack {
 __attribute__((section(".bss.stacks"))) struct stack stacks[5];
 
 /* The initial stack pointer of boot/entry.asm. */
-__asm__(".globl boot_stack_top\n.set boot_stack_top, stacks + 20480");
+__asm__(".globl boot_stack_top\n.set boot_stack_top, stacks + 20480\n"
+        ".globl machine_start\n.set machine_start, stacks + 4 * 20480"); /* the tick's stack, see linker.ld */
 _Static_assert(sizeof(struct stack) == 20480, "boot_stack_top is the end of the first stack");
 
 /* 64-bit TSS (SDM 3A, 7.7). */
@@ -38,9 +39,11 @@ struct gate {
     u32 offset_high, reserved;
 };
 
-static struct tss tss = {.iomap = sizeof(struct tss)};
-static u64 gdt[4] = {0, 0x00209a0000000000 /* 64-bit code, ring 0 */, 0, 0 /* the TSS takes two */};
-static struct gate idt[256];
+/* Together, so that the model can leave the processor's own accesses to them out. */
+#define MACHINE __attribute__((section(".bss.machine")))
+static MACHINE struct tss tss;
+static MACHINE u64 gdt[4]; /* null, code, and the TSS's two */
+static MACHINE struct gate idt[256];
 static trap_handler handlers[32];
 
 extern char exception_stubs[], tick_stub[];
@@ -67,6 +70,8 @@ static void load_tables(void)
     } __attribute__((packed)) gdtr = {sizeof(gdt) - 1, (u64)gdt}, idtr = {sizeof(idt) - 1, (u64)idt};
     u64 base = (u64)&tss;
 
+    tss.iomap = sizeof(tss);
+    gdt[SEGMENT_CODE / 8] = 0x00209a0000000000; /* 64-bit code, ring 0 */
     gdt[2] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
     gdt[3] = base >> 32;
     __asm__ volatile("lgdt %0\n\t"

@@ -9,7 +9,7 @@
 #include "mm/move.h"
 #include "mm/tlb.h"
 
-#define SCAN_PAGES 4096
+#define SCAN_PAGES 8192
 #define MOVE_PAGES 512
 #define TOUCH_PAGES 512
 
@@ -26,7 +26,7 @@ static const struct classifier *lru;
 static void empty_arena(void)
 {
     space_clear(&arena);
-    migration_listener = NULL;
+    migration_tell(NULL);
 }
 
 /* As in a run: pages that move are on the lists of a classifier, which is told. */
@@ -37,7 +37,7 @@ static void track_with_lists(void)
     for (u32 page = 0; page < arena.nr_pages; page++)
         if (space_resident(&arena, page))
             lru->mapped(&arena, page, space_tier(&arena, page));
-    migration_listener = lru->moved;
+    migration_tell(lru);
 }
 
 static void fill(u32 nr_pages)

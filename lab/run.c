@@ -92,7 +92,8 @@ static void tick(void)
 
     if (workload->deadline_ps && workload->deadline_ps() <= now_ps)
         workload->expired(now_ps);
-    daemon_run(now_ps);
+    windows_tick(now_ps);
+    daemon_run(clock_now_ps());
     arm_tick(clock_now_ps());
 }
 

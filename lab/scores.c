@@ -1,6 +1,6 @@
 #include "lab/scores.h"
 
-/* Weights are in units of 1/WEIGHT_ONE, exact enough that no sum over 2^20 pages is off by a millionth. */
+/* Weights are in units of 1/WEIGHT_ONE, cut: a sum over g tied pages with r places is short by less than g / (r x WEIGHT_ONE). */
 #define WEIGHT_ONE 1000000000ull
 
 enum membership { OUTSIDE, TIED, INSIDE, NR_MEMBERSHIPS };

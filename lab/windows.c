@@ -180,15 +180,15 @@ static void record_window(u64 end_ps)
     record_end();
 }
 
-/* What a tracker's step found goes into the books of the laboratory and to the classifier. */
-static void take_in(void)
+/* What a tracker's step found goes into the books of the laboratory and to the classifier, which hears of every window. */
+static void take_in(bool window_done)
 {
     booking_t tracking = clock_book(BOOK_OFF);
 
     windows_observations += found.count;
     for (u32 i = 0; i < found.count; i++)
         estimates[found.list[i].page] += found.list[i].weight;
-    if (chosen.classifier && chosen.classifier->observe && found.count) {
+    if (chosen.classifier && chosen.classifier->observe && (found.count || window_done)) {
         if (!chosen.classifier->uses_truth)
             clock_book(book_on(ACCOUNT_CLASSIFY, (enum model_core)(tracking >> 8)));
         chosen.classifier->observe(&arena, found.list, found.count, window_number);
@@ -240,7 +240,7 @@ static bool track_step(void)
         done = chosen.tracker->step(&arena, &found);
         if (chosen.tracker->uses_truth)
             clock_book(tracking);
-        take_in();
+        take_in(done);
     }
     if (done)
         close_window();
@@ -307,6 +307,11 @@ static bool fault_in_flight(struct space *space, u32 page, bool write)
     return true;
 }
 
+static bool fault_tracked(struct space *space, u32 page, bool write)
+{
+    return chosen.tracker->fault(space, page, write);
+}
+
 static void tell_classifier(struct space *space, u32 page, enum tier tier)
 {
     chosen.classifier->mapped(space, page, tier);
@@ -317,11 +322,13 @@ void windows_start(void)
     memset(&window_scores, 0, sizeof(window_scores));
     memset(arena.hooks, 0, sizeof(arena.hooks));
     migration_counts = (struct migration_counts){0};
-    migration_listener = chosen.classifier ? chosen.classifier->moved : NULL;
+    migration_tell(chosen.classifier);
     classify_job.pending = migrate_job.pending = track_job.pending = false;
     daemon_init(jobs, ARRAY_SIZE(jobs));
     if (chosen.migrator)
         space_add_hook(&arena, fault_in_flight);
+    if (chosen.tracker && chosen.tracker->fault)
+        space_add_hook(&arena, fault_tracked);
     arena.mapped = NULL;
     if (chosen.classifier) {
         if (chosen.classifier->start)
@@ -351,11 +358,22 @@ void windows_restart(void)
     daemon_post(&track_job, window_start_ps + chosen.pace.window_us * 1000000);
 }
 
+void windows_tick(u64 now_ps)
+{
+    if (!chosen.tracker || !chosen.tracker->tick || !track_job.pending)
+        return;
+    clock_book(BOOK_FAULT);
+    chosen.tracker->tick(&arena, now_ps);
+    clock_book(BOOK_OFF);
+}
+
 void windows_stop(void)
 {
     finish_migration();
     daemon_cancel(&track_job);
     daemon_cancel(&classify_job);
+    if (chosen.tracker && chosen.tracker->stop)
+        chosen.tracker->stop(&arena);
     close_epoch(); /* the last one is cut short */
     arena.mapped = NULL;
 }

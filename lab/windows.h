@@ -45,5 +45,8 @@ void windows_start(void);
  */
 void windows_restart(void);
 
+/* To be called at every tick: what a tracking device would have interrupted for. Booking: BOOK_OFF. */
+void windows_tick(u64 now_ps);
+
 /* Finishes what is in flight, so that nothing moves while the run is verified. */
 void windows_stop(void);

@@ -22,6 +22,7 @@ int frame_pool_reserve(struct frame_pool *pool, pfn_t pfn)
     *link = pool->links[index];
     pool->links[index] = FRAME_RESERVED;
     pool->nr_free--;
+    pool->nr_reserved++;
     return 0;
 }
 

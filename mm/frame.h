@@ -9,7 +9,7 @@
 
 struct frame_pool {
     pfn_t first;
-    u32 nr_frames, nr_free;
+    u32 nr_frames, nr_free, nr_reserved; /* what is neither free nor reserved is in use */
     u32 head;   /* index of the first free frame; FRAME_LAST when there is none */
     u32 *links; /* per frame: index of the next free one, FRAME_LAST, FRAME_USED or FRAME_RESERVED */
 };

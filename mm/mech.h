@@ -36,6 +36,15 @@ struct tracker {
 
     /* Looks at more of the window's pages, appends observations; true when the window has been looked at. */
     bool (*step)(struct space *space, struct observations *out);
+
+    /* A fault on a page that the tracker has protected: notes it and gives the access back. False: not this tracker's. May be null. */
+    bool (*fault)(struct space *space, u32 page, bool write);
+
+    /* At every tick, before steps: for what a device would have interrupted for. Booked as the workload's fault. May be null. */
+    void (*tick)(struct space *space, u64 now_ps);
+
+    /* Takes every protection back, so that nothing of it is left behind. Clock paused. May be null. */
+    void (*stop)(struct space *space);
 };
 
 /* Pages to move. Plain data. Demotions are carried out as far as promotions need the room, and to the end. */
@@ -56,7 +65,7 @@ struct classifier {
     /* A page got its first frame. */
     void (*mapped)(struct space *space, u32 page, enum tier tier);
 
-    /* Takes in what a tracker's step found in the given window (counted from 1). */
+    /* Takes in what a tracker's step found in the given window (counted from 1); at least once a window, with count 0 if need be. */
     void (*observe)(struct space *space, const struct observation *list, u32 count, u32 window);
 
     /* After the cycle's last window: does more of the deciding; true when the plan is complete. `capacity` in pages. */
@@ -66,8 +75,14 @@ struct classifier {
     void (*moved)(struct space *space, u32 page, enum tier to);
 };
 
-struct migration_counts {
-    u64 promoted, demoted, failed; /* pages; failed: no frame, or gone */
+struct migration_counts { /* in pages */
+    union {
+        struct {
+            u64 promoted, demoted;
+        };
+        u64 moved_to[NR_TIERS];
+    };
+    u64 failed; /* no frame, in flight already, or in that tier already. Not: planned without room */
 };
 extern struct migration_counts migration_counts;
 
@@ -88,7 +103,8 @@ struct migrator {
     bool (*fault)(struct space *space, u32 page, bool write);
 };
 
-/* Who is told of every page that arrives in another tier; set by the laboratory. */
+/* Names the classifier that is told of every page that arrives in another tier; null for none. Migrators call the listener, never null. */
+void migration_tell(const struct classifier *classifier);
 extern void (*migration_listener)(struct space *space, u32 page, enum tier to);
 
 /* Lengths are in modelled time. Zero means "the default of the policy", in the keys that override them. */

@@ -3,13 +3,25 @@
 #include "kernel/err.h"
 
 struct migration_counts migration_counts;
-void (*migration_listener)(struct space *space, u32 page, enum tier to);
+static void nobody(struct space *space, u32 page, enum tier to)
+{
+    (void)space;
+    (void)page;
+    (void)to;
+}
+
+void (*migration_listener)(struct space *space, u32 page, enum tier to) = nobody;
+
+void migration_tell(const struct classifier *classifier)
+{
+    migration_listener = classifier && classifier->moved ? classifier->moved : nobody;
+}
 
 int move_take(struct space *space, u32 page, enum tier to, struct move *move)
 {
     pte_t *entry = space_entry(space, page);
 
-    if (!entry || !pte_present(*entry))
+    if (!entry || !pte_has_frame(*entry) || entry->bits & PTE_MOVING)
         return ERR_NOENT;
     move->from = pte_pfn(*entry);
     if (frame_tier(move->from) == to)
@@ -30,10 +42,6 @@ void move_finish(struct space *space, const struct move *move)
 
     space_resume(space, move->page, move->entry, move->to, to);
     frame_pool_free(&frame_pools[to ^ 1], move->from);
-    if (to == TIER_FAST)
-        migration_counts.promoted++;
-    else
-        migration_counts.demoted++;
-    if (migration_listener)
-        migration_listener(space, move->page, to);
+    migration_counts.moved_to[to]++;
+    migration_listener(space, move->page, to);
 }

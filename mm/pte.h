@@ -20,6 +20,7 @@ _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 #define PTE_DIRTY ((u64)1 << 6)
 #define PTE_LARGE ((u64)1 << 7)
 #define PTE_MOVING ((u64)1 << 9) /* ours (an ignored bit): not present because a migrator has taken the page out */
+#define PTE_HINT ((u64)1 << 10)   /* ours: not present because a tracker waits for the next access */
 #define PTE_NO_EXECUTE ((u64)1 << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
@@ -34,6 +35,12 @@ static inline pte_t pte_make(pfn_t pfn, u64 flags)
 static inline bool pte_present(pte_t pte)
 {
     return pte.bits & PTE_PRESENT;
+}
+
+/* Whether an entry names a frame, be it mapped, on the move or protected. */
+static inline bool pte_has_frame(pte_t pte)
+{
+    return pte.bits & (PTE_PRESENT | PTE_MOVING | PTE_HINT);
 }
 
 static inline pfn_t pte_pfn(pte_t pte)

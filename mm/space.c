@@ -36,19 +36,13 @@ static pte_t *make_entry(struct space *space, u32 page)
     return &(*table)[page % PT_ENTRIES];
 }
 
-/* Whether an entry names a frame that the space owns. */
-static bool owns_frame(pte_t pte)
-{
-    return pte.bits & (PTE_PRESENT | PTE_MOVING);
-}
-
 pte_t space_replace(struct space *space, u32 page, pte_t pte)
 {
     pte_t old = pte_exchange(make_entry(space, page), pte);
 
-    if (owns_frame(old))
+    if (pte_has_frame(old))
         space->resident[frame_tier(pte_pfn(old))]--;
-    if (owns_frame(pte))
+    if (pte_has_frame(pte))
         space->resident[frame_tier(pte_pfn(pte))]++;
     model_frames[space->first_page + page] = pte_present(pte) ? pte_pfn(pte) + 1 : 0;
     return old;
@@ -65,7 +59,7 @@ void space_clear(struct space *space)
 {
     for (u32 page = 0; page < space->nr_pages; page++) {
         pte_t *entry = space_entry(space, page);
-        if (entry && owns_frame(*entry))
+        if (entry && pte_has_frame(*entry))
             frame_free(pte_pfn(space_replace(space, page, (pte_t){0})));
     }
     memset(space->pages, 0, space->nr_pages * sizeof(struct page));
@@ -76,7 +70,7 @@ bool space_resident(const struct space *space, u32 page)
 {
     pte_t *entry = space_entry(space, page);
 
-    return entry && owns_frame(*entry);
+    return entry && pte_has_frame(*entry);
 }
 
 pfn_t space_pfn(const struct space *space, u32 page)

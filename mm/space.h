@@ -64,19 +64,26 @@ void space_map(struct space *space, u32 page, pfn_t pfn);
 pte_t space_replace(struct space *space, u32 page, pte_t pte);
 
 /*
- * For migrators, which know the entry: takes a present page out of use. Its entry keeps the frame, but every access faults
+ * For migrators, which know the entry: takes a page out of use. Its entry keeps the frame and all bits, but every access faults
  * (PTE_MOVING). Flushing is up to the caller.
  */
 static inline void space_suspend(struct space *space, u32 page, pte_t *entry)
 {
-    pte_exchange(entry, (pte_t){(entry->bits & PTE_ADDRESS) | PTE_MOVING});
+    pte_exchange(entry, (pte_t){(entry->bits & ~PTE_PRESENT) | PTE_MOVING});
     model_frames[space->first_page + page] = 0;
 }
 
-/* Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. */
+/*
+ * Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. A and D bits
+ * and protections are as they were. The entry is not present, so no walker writes to it: a plain store does.
+ */
 static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn_t pfn, enum tier to)
 {
-    pte_exchange(entry, pte_make(pfn, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
+    u64 bits = entry->bits & ~(PTE_ADDRESS | PTE_MOVING);
+
+    if (!(bits & PTE_HINT))
+        bits |= PTE_PRESENT;
+    entry->bits = bits | paddr_of(pfn);
     model_frames[space->first_page + page] = pfn + 1;
     space->resident[to]++;
     space->resident[to ^ 1]--;

@@ -72,6 +72,15 @@ struct page_truth {
     uint32_t request_loads, request_stores; /* requests */
 };
 
+/* What a hardware sampler writes for every N-th load request and every M-th store. */
+struct model_sample {
+    uint64_t va;
+    uint32_t page;  /* index in the model's tables */
+    uint8_t tier;   /* that served it */
+    uint8_t store;  /* 1 for a store */
+    uint16_t unused;
+};
+
 enum model_error {
     MODEL_OK,
     MODEL_BAD_HELLO,        /* arguments of the handshake make no sense, or too many pages for the region */
@@ -92,6 +101,11 @@ struct model_header {
     uint64_t truth_offset[2]; /* struct page_truth truth[max_pages], twice: one counts while the other can be read */
     uint64_t epoch;           /* epochs closed so far; copy (epoch & 1) is counting, the other is the last closed one */
     uint64_t ready;           /* 1 after a successful handshake */
+    uint64_t walked_offset;   /* uint8_t walked[max_pages]: WALKED_* set by the modelled TLB's walks; the guest clears them */
+    uint64_t ring_offset;     /* struct model_sample ring[ring_entries] */
+    uint64_t ring_entries;    /* a power of two */
+    uint64_t ring_head;       /* samples written so far; the guest keeps the tail (doorbells.ring_tail) */
+    uint64_t ring_dropped;    /* samples lost because the ring was full */
     uint64_t samples_checked; /* accesses whose frame was compared with QEMU's address */
 
     /* The part of the configuration that the guest computes with. */
@@ -133,7 +147,10 @@ struct model_doorbells {
     uint64_t reset;      /* empty caches, TLBs, queues; zero all counters and both truth copies; any value */
     uint64_t mlp;        /* misses that the workload overlaps, in 1/1000 (1000: a dependent chase) */
     uint64_t idle; /* 1: load curve and prefetcher off, whole bandwidth (self-check, calibrate); 0: as configured */
-    uint64_t reserved[5];
+    uint64_t sample_load;  /* period in load requests of the workload; 0: off */
+    uint64_t sample_store; /* period in stores of the workload; 0: off */
+    uint64_t reserved[3];
+    uint64_t ring_tail; /* argument: samples that the guest has taken so far */
 
     uint64_t now_ps; /* arguments: the workload's clock */
     uint64_t nr_spaces, nr_ranges;
@@ -141,8 +158,12 @@ struct model_doorbells {
     struct model_range ranges[MODEL_RANGES];
     uint64_t uncharged_start,
         uncharged_end; /* code that is the laboratory's: neither charged nor modelled (tick stub) */
+    uint64_t machine_start, machine_end; /* data of interrupt delivery (descriptor tables, the tick's stack): not modelled */
     uint64_t exception_start, exception_end; /* entry stubs, EXCEPTION_STUB_BYTES apart: an exception begins here */
 };
+
+/* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by another walk. */
+enum { WALKED_ACCESSED = 1, WALKED_DIRTY = 2 };
 
 #define EXCEPTION_STUB_BYTES 16
 

@@ -80,7 +80,7 @@ struct model {
     uint64_t nr_spaces, nr_ranges;
     struct model_space spaces[MODEL_SPACES];
     struct model_range ranges[MODEL_RANGES];
-    uint64_t uncharged_start, uncharged_end, exception_start, exception_end;
+    uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;
 
     uint64_t probe_va;                                  /* the load that the guest is about to make; UINT64_MAX: none */
     uint64_t delta[MODEL_RANGES], probes[MODEL_RANGES]; /* QEMU's address minus the true one; how often seen */

@@ -65,6 +65,8 @@ static void hello(uint64_t insns)
     memcpy(model.ranges, bells->ranges, sizeof(model.ranges));
     model.uncharged_start = bells->uncharged_start;
     model.uncharged_end = bells->uncharged_end;
+    model.machine_start = bells->machine_start;
+    model.machine_end = bells->machine_end;
     model.exception_start = bells->exception_start;
     model.exception_end = bells->exception_end;
     memset(model.small_slot, 0, sizeof(model.small_slot));

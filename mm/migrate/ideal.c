@@ -41,10 +41,8 @@ static void exchange(struct space *space, u32 up, u32 down)
     space_replace(space, down, pte_make(slow, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
     migration_counts.promoted++;
     migration_counts.demoted++;
-    if (migration_listener) {
-        migration_listener(space, up, TIER_FAST);
-        migration_listener(space, down, TIER_SLOW);
-    }
+    migration_listener(space, up, TIER_FAST);
+    migration_listener(space, down, TIER_SLOW);
 }
 
 static bool ideal_step(struct space *space, u32 budget)
@@ -53,7 +51,9 @@ static bool ideal_step(struct space *space, u32 budget)
 
     (void)budget;
     for (u32 up = 0; up < plan->nr_promote; up++) {
-        if (!frame_pool(TIER_FAST)->nr_free && down < plan->nr_demote) {
+        if (!frame_pool(TIER_FAST)->nr_free) {
+            if (down == plan->nr_demote)
+                break; /* no room, and nothing left that would make some */
             if (!frame_pool(TIER_SLOW)->nr_free) {
                 exchange(space, plan->promote[up], plan->demote[down++]);
                 continue;

@@ -39,7 +39,7 @@ budget first_touch_fault 800
 budget exception_roundtrip 200
 
 # A run's own instructions agree with the bench's: visits and moves, within a tenth.
-run lru run policy=lru ops=600000 warmup=300000 hot=4M footprint=64M step_pages=512
+run lru run policy=lru ops=600000 warmup=100000 hot=4M footprint=64M step_pages=512 window_us=1000
 verdict lru_runs $? "$(tail -n 1 "$out/lru.txt")"
 bench_of() { records bench | jq -r "select(.kind == \"bench\" and .name == \"$1\") | .insns_per_op"; }
 within() { # NAME RUN BENCH
@@ -54,7 +54,7 @@ within insns_per_visit "$per_visit" "$expected"
 within insns_per_move "$per_move" "$move"
 
 # The same bytes twice, and under another name from another place.
-run again run policy=lru ops=600000 warmup=300000 hot=4M footprint=64M step_pages=512
+run again run policy=lru ops=600000 warmup=100000 hot=4M footprint=64M step_pages=512 window_us=1000
 cmp -s <(records lru) <(records again)
 verdict same_bytes $? "two runs gave different records"
 

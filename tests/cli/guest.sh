@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The launcher with the real guest: what the guest refuses, what a real QEMU leaves behind, and that a run repeats.
+# shellcheck source=tests/cli/common
+. "$(dirname "$0")/common"
+launcher=("$root/run-qemu.sh" -o "$place/results")
+set -m
+
+refused unknown_key 4 "^tierlab: .*frobnicate" run frobnicate=1
+refused unknown_policy 4 "^tierlab: .*nosuch.* lru" run policy=nosuch
+refused unknown_workload 4 "^tierlab: .*nosuch.* hotset" run workload=nosuch
+refused unknown_in_compare 4 "^tierlab: .*nosuch" compare policy=nosuch
+refused bad_number 4 "^tierlab: .*seed=abc" run seed=abc
+refused bad_model_number 4 "^tierlab model: insn_ps=abc" run insn_ps=abc
+refused model_number_out_of_range 4 "^tierlab model: insn_ps=0" run insn_ps=0
+sed 's/\t113\t/\tmany\t/' "$root/model/presets.tsv" >"$place/damaged.tsv"
+TIERLAB_PRESETS=$place/damaged.tsv refused preset_damaged 7 'presets file .*damaged.tsv' run
+
+# A machine with one node: QEMU without what makes the second one.
+cat >"$place/one-node" <<'END'
+#!/usr/bin/env bash
+args=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -numa) shift ;;
+    -object) [[ $2 == memory-backend-ram* ]] || args+=("$1" "$2"); shift ;;
+    -M) args+=(-M "${2%,hmat=on}"); shift ;;
+    *) args+=("$1") ;;
+    esac
+    shift
+done
+exec qemu-system-x86_64 "${args[@]}"
+END
+chmod +x "$place/one-node"
+refused one_node 5 '^tierlab: .*node' run --qemu "$place/one-node"
+refused one_node_without_model 5 '^tierlab: .*node' run --no-model --qemu "$place/one-node"
+
+# Long enough to be caught in the middle.
+long=(ops=200000000)
+expect hang 124 'not done after 1 s' run -t 1 "${long[@]}"
+
+# Name, signal, arguments: to the process group, as a terminal does it, once the guest is under way.
+interrupted() {
+    local name=$1 signal=$2 pid n
+    shift 2
+    "${launcher[@]}" "$@" >"$place/out" 2>"$place/err" </dev/null &
+    pid=$!
+    for ((n = 0; n < 100; n++)); do
+        sleep 0.1
+        [ ! -s "$(echo "$TMPDIR"/*/0/console)" ] || break
+    done
+    sleep 0.5
+    kill -s "$signal" -- "-$pid"
+    wait $pid
+    status=$?
+    check "$name" 130 ''
+}
+interrupted ctrl_c INT run "${long[@]}"
+interrupted term TERM run "${long[@]}"
+interrupted compare_ctrl_c INT compare -j 2 "${long[@]}"
+
+"${launcher[@]}" run "${long[@]}" >"$place/out" 2>"$place/err" </dev/null &
+sleep 2
+kill_qemu $!
+wait $!
+status=$?
+check qemu_killed 3 'QEMU died'
+holds no_results test -z "$(ls -A "$place/results" 2>/dev/null)"
+
+# The same run, from elsewhere and with another one beside it.
+expect run 0 '' run policy=lru
+cd / || exit 1
+"${launcher[@]}" run policy=first-touch >/dev/null 2>&1 &
+launch run policy=lru
+wait
+check run_again 0 ''
+holds one_result_each test "$(find "$place/results" -name 'records*.jsonl' | wc -l)" -eq 2
+
+exit "$failed"

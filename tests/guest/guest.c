@@ -1,0 +1,135 @@
+#include "tests/guest/guest.h"
+#include "kernel/clock.h"
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/string.h"
+#include "kernel/trap.h"
+#include "mm/direct.h"
+#include "mm/memory.h"
+
+/*
+ * The faulting instructions stand first in functions without a frame of their own, so that whoever handles the fault
+ * can return in their place: the return address is on top of the stack, also when the fetch of a called address faults.
+ */
+__asm__(".text\n"
+        "probe_load:    movb (%rdi), %al; xorl %eax, %eax; ret\n"
+        "probe_store:   movb (%rdi), %al; movb %al, (%rdi); xorl %eax, %eax; ret\n"
+        "probe_execute: xorl %eax, %eax; jmp *%rdi\n"
+        "probe_faulted: movl probe_error, %eax; ret\n");
+u32 probe_load(vaddr_t va), probe_store(vaddr_t va), probe_execute(vaddr_t va);
+extern char probe_faulted[];
+extern u32 probe_error;
+u32 probe_error;
+
+static bool probe_handler(struct trap_frame *frame)
+{
+    probe_error = GUEST_FAULTED | (u32)frame->error;
+    frame->rip = (u64)probe_faulted;
+    return true;
+}
+
+static u32 probe(u32 (*access)(vaddr_t va), vaddr_t va)
+{
+    u32 error;
+
+    trap_set_handler(VECTOR_PAGE_FAULT, probe_handler);
+    error = access(va);
+    space_fault_init(&arena, 1);
+    return error;
+}
+
+u32 guest_load(vaddr_t va)
+{
+    return probe(probe_load, va);
+}
+
+u32 guest_store(vaddr_t va)
+{
+    return probe(probe_store, va);
+}
+
+u32 guest_execute(vaddr_t va)
+{
+    return probe(probe_execute, va);
+}
+
+void guest_fill(u32 first, u32 count, enum tier tier)
+{
+    for (u32 page = first; page < first + count; page++) {
+        pfn_t pfn = frame_alloc(tier);
+        u64 *words = pfn_to_virt(pfn);
+        ASSERT(pfn != PFN_INVALID);
+        for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+            words[i] = guest_word(page, i);
+        space_map(&arena, page, pfn);
+    }
+}
+
+/* Frames taken away are chained through their first words. */
+static pfn_t hogged = PFN_INVALID;
+
+void guest_hog(enum tier tier, u32 leave)
+{
+    while (frame_pool(tier)->nr_free > leave) {
+        pfn_t pfn = frame_alloc(tier);
+        *(pfn_t *)pfn_to_virt(pfn) = hogged;
+        hogged = pfn;
+    }
+}
+
+void guest_release(void)
+{
+    while (hogged != PFN_INVALID) {
+        pfn_t next = *(pfn_t *)pfn_to_virt(hogged);
+        frame_free(hogged);
+        hogged = next;
+    }
+}
+
+void guest_expect_books_close(void)
+{
+    static u8 *owners[NR_TIERS];
+    u32 owned[NR_TIERS] = {0};
+
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        if (!owners[tier])
+            owners[tier] = kmem_alloc(frame_pool(tier)->nr_frames);
+        memset(owners[tier], 0, frame_pool(tier)->nr_frames);
+    }
+    for (u32 page = 0; page < arena.nr_pages; page++) {
+        pte_t *entry = space_entry(&arena, page);
+        if (!space_resident(&arena, page)) {
+            EXPECT(!entry || !entry->bits);
+            continue;
+        }
+        enum tier tier = space_tier(&arena, page);
+        pfn_t pfn = space_pfn(&arena, page);
+        EXPECT(frame_pool_in_use(frame_pool(tier), pfn));
+        EXPECT_EQ(0, owners[tier][pfn - frame_pool(tier)->first]++);
+        EXPECT_EQ(pte_present(*entry) ? pfn + 1 : 0, model_frames[arena.first_page + page]);
+        owned[tier]++;
+    }
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        const struct frame_pool *pool = frame_pool(tier);
+        u32 in_use = 0;
+        for (u32 i = 0; i < pool->nr_frames; i++)
+            in_use += frame_pool_in_use(pool, pool->first + i);
+        EXPECT_EQ(owned[tier], arena.resident[tier]);
+        EXPECT_EQ(owned[tier], in_use);
+        EXPECT_EQ(owned[tier], pool->nr_frames - pool->nr_free);
+    }
+}
+
+void guest_clean(void)
+{
+    guest_release();
+    space_clear(&arena);
+    memset(arena.hooks, 0, sizeof(arena.hooks));
+    arena.mapped = NULL;
+    migration_tell(NULL);
+}
+
+const char *guest_needs_icount(void)
+{
+    return strcmp(clock_kind(), "measured") ? NULL : "needs a clock that counts instructions";
+}

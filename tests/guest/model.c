@@ -1,0 +1,189 @@
+/* The model's counts against accesses made by hand: the books close to the last access. */
+#include "kernel/clock.h"
+#include "kernel/cpu.h"
+#include "kernel/hooks.h"
+#include "kernel/registry.h"
+#include "tests/guest/guest.h"
+
+enum { PAGES = 16, FAST_PAGES = 8 };
+
+static u32 loads[PAGES], stores[PAGES]; /* what must be counted */
+
+static void begin(void)
+{
+    guest_fill(0, FAST_PAGES, TIER_FAST);
+    guest_fill(FAST_PAGES, PAGES - FAST_PAGES, TIER_SLOW);
+    for (u32 page = 0; page < PAGES; page++)
+        loads[page] = stores[page] = 0;
+    clock_reset();
+}
+
+static void load(u32 page, u32 i)
+{
+    loads[page]++;
+    (void)*guest_at(page, i);
+}
+
+static void store(u32 page, u32 i)
+{
+    stores[page]++;
+    *guest_at(page, i) = i;
+}
+
+/* Closes the epoch and compares every page; then the expectation starts anew. */
+static void expect_counts(void)
+{
+    const struct page_truth *truth;
+
+    clock_book(BOOK_OFF);
+    model_doorbells->epoch = 1;
+    model_check();
+    truth = model_truth();
+    for (u32 page = 0; page < arena.nr_pages; page++) {
+        EXPECT_EQ(page < PAGES ? loads[page] : 0, truth[page].loads);
+        EXPECT_EQ(page < PAGES ? stores[page] : 0, truth[page].stores);
+    }
+    for (u32 page = 0; page < PAGES; page++)
+        loads[page] = stores[page] = 0;
+}
+
+static void end(void)
+{
+    clock_reset();
+    guest_clean();
+}
+
+TEST_MODEL(counts, "model.truth", "truth equals what was accessed, page by page, loads and stores apart")
+{
+    u64 all_loads[NR_TIERS] = {0}, all_stores[NR_TIERS] = {0}, random = 1;
+    const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
+
+    begin();
+    clock_book(BOOK_WORKLOAD);
+    for (u32 n = 0; n < 20000; n++) {
+        random = random * 6364136223846793005ull + 1442695040888963407ull;
+        u32 page = (u32)(random >> 33) % PAGES, i = (u32)(random >> 50) % 512;
+        if (random >> 63)
+            load(page, i);
+        else
+            store(page, i);
+    }
+    if (hook_is("miscount")) /* one access that nobody wrote down: this test must fail */
+        (void)*guest_at(0, 0);
+    clock_book(BOOK_OFF);
+    for (u32 page = 0; page < PAGES; page++) {
+        all_loads[page >= FAST_PAGES] += loads[page];
+        all_stores[page >= FAST_PAGES] += stores[page];
+    }
+    expect_counts();
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        EXPECT_EQ(all_loads[tier], counted->loads[tier]);
+        EXPECT_EQ(all_stores[tier], counted->stores[tier]);
+        EXPECT(counted->requests[tier] > 0);
+    }
+    end();
+}
+
+TEST_MODEL(kinds, "model.kinds_of_access",
+           "read-modify-write is both; a straddling access is one, of the first page; strings count per turn")
+{
+    begin();
+    clock_book(BOOK_WORKLOAD);
+    __asm__ volatile("incq %0" : "+m"(*guest_at(0, 0)));
+    loads[0]++, stores[0]++;
+    __asm__ volatile("lock incq %0" : "+m"(*guest_at(1, 0)));
+    loads[1]++, stores[1]++;
+    __asm__ volatile("xchgq %%rax, %0" : "+m"(*guest_at(2, 0)) : : "rax");
+    loads[2]++, stores[2]++;
+    (void)*(volatile u64 *)(space_va(&arena, 4) - 4);
+    loads[3]++;
+    *(volatile u32 *)(space_va(&arena, FAST_PAGES) - 1) = 1; /* into the other tier */
+    stores[FAST_PAGES - 1]++;
+    (void)*(volatile u64 *)(space_va(&arena, 5) + 60); /* two lines, one access */
+    loads[5]++;
+    (void)*(volatile u8 *)(space_va(&arena, 6) + 4095);
+    loads[6]++;
+    copy_page((void *)space_va(&arena, 10), (void *)space_va(&arena, 9));
+    loads[9] += 512, stores[10] += 512;
+    zero_page((void *)space_va(&arena, 11));
+    stores[11] += 512;
+    __asm__ volatile("movnti %1, %0" : "=m"(*guest_at(12, 0)) : "r"(0ull));
+    stores[12]++;
+    expect_counts();
+    end();
+}
+
+TEST_MODEL(uncounted, "model.what_is_not_counted", "the direct map, other accounts and a paused clock leave no truth")
+{
+    static const booking_t others[] = {BOOK_OFF, BOOK_FAULT, BOOK_OTHER, ACCOUNT_TRACK | CORE_DAEMON << 8,
+                                       ACCOUNT_MIGRATE | CORE_DAEMON << 8};
+
+    begin();
+    clock_book(BOOK_WORKLOAD);
+    for (u32 page = 0; page < PAGES; page++)
+        *(volatile u64 *)space_bytes(&arena, page) += 1;
+    for (unsigned i = 0; i < ARRAY_SIZE(others); i++) {
+        clock_book(others[i]);
+        *guest_at(i, 0) += 1;
+    }
+    expect_counts();
+    end();
+}
+
+TEST_MODEL(first_touches, "model.first_touch",
+           "an access that faults first is counted once, and its handler not at all")
+{
+    begin();
+    space_clear(&arena);
+    clock_reset();
+    clock_book(BOOK_WORKLOAD);
+    for (u32 page = 0; page < PAGES; page++)
+        if (page % 2)
+            load(page, 1);
+        else
+            store(page, 1);
+    expect_counts();
+    end();
+}
+
+TEST_MODEL(epochs, "model.epochs", "each epoch has its own counts, and reading one does not disturb the next")
+{
+    u64 epoch;
+
+    begin();
+    epoch = model_header()->epoch;
+    for (u32 n = 0; n < 5; n++) {
+        clock_book(BOOK_WORKLOAD);
+        for (u32 page = 0; page < PAGES; page += 1 + n)
+            load(page, n), store(page, n + 1);
+        expect_counts();
+        EXPECT_EQ(epoch + n + 1, model_header()->epoch);
+    }
+    expect_counts(); /* nothing happened */
+    end();
+}
+
+TEST_MODEL(moved_page, "model.moved_page", "a page keeps its truth when it changes tiers; the tier's counters follow")
+{
+    const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
+    const struct migrator *ideal;
+    u32 page = 0;
+    struct plan plan = {.demote = &page, .nr_demote = 1};
+
+    begin();
+    clock_book(BOOK_WORKLOAD);
+    load(0, 0);
+    clock_book(BOOK_OFF);
+    ideal = registry_find(&migrator_registry, "ideal");
+    ideal->begin(&arena, &plan);
+    ideal->step(&arena, 1);
+    EXPECT_EQ(TIER_SLOW, space_tier(&arena, 0));
+    clock_book(BOOK_WORKLOAD);
+    load(0, 0);
+    store(0, 0);
+    expect_counts();
+    EXPECT_EQ(1, counted->loads[TIER_FAST]);
+    EXPECT_EQ(1, counted->loads[TIER_SLOW]);
+    EXPECT_EQ(1, counted->stores[TIER_SLOW]);
+    end();
+}

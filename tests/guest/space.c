@@ -1,0 +1,159 @@
+/* The managed space: first touches, accessed and dirty bits, and who owns which frame. */
+#include "kernel/err.h"
+#include "kernel/string.h"
+#include "mm/direct.h"
+#include "mm/memory.h"
+#include "mm/tlb.h"
+#include "tests/guest/guest.h"
+
+/* The walker changes entries behind the compiler's back. */
+static u64 ad_bits(u32 page)
+{
+    return ((volatile pte_t *)space_entry(&arena, page))->bits & (PTE_ACCESSED | PTE_DIRTY);
+}
+
+TEST(accessed_and_dirty, "space.ad_bits", "a load sets A, a store A and D, the direct map neither")
+{
+    guest_fill(0, 4, TIER_FAST);
+    EXPECT_EQ(guest_word(0, 0), *guest_at(0, 0));
+    EXPECT_EQ(PTE_ACCESSED, ad_bits(0));
+    *guest_at(1, 0) = 1;
+    EXPECT_EQ(PTE_ACCESSED | PTE_DIRTY, ad_bits(1));
+    *guest_at(0, 0) = 1; /* the load's translation is cached without D: the store must still set it */
+    EXPECT_EQ(PTE_ACCESSED | PTE_DIRTY, ad_bits(0));
+    *(volatile u64 *)space_bytes(&arena, 2) = 1;
+    EXPECT_EQ(0, ad_bits(2));
+    EXPECT_EQ(0, ad_bits(3));
+    guest_clean();
+}
+
+TEST(bits_after_flush, "space.ad_bits_again",
+     "cleared bits stay clear until the next access after a flush, of either kind")
+{
+    const u64 both = PTE_ACCESSED | PTE_DIRTY;
+
+    guest_fill(0, 3, TIER_SLOW);
+    for (u32 page = 0; page < 3; page++)
+        *guest_at(page, 0) = 1;
+    for (u32 page = 0; page < 3; page++)
+        EXPECT_EQ(both, pte_clear_bits(space_entry(&arena, page), both).bits & both);
+    tlb_flush_all(FLUSH_LOCAL);
+    EXPECT_EQ(0, ad_bits(0) | ad_bits(1) | ad_bits(2));
+    (void)*guest_at(0, 1);
+    *guest_at(1, 1) = 2;
+    EXPECT_EQ(PTE_ACCESSED, ad_bits(0));
+    EXPECT_EQ(both, ad_bits(1));
+    EXPECT_EQ(0, ad_bits(2));
+    pte_clear_bits(space_entry(&arena, 1), both);
+    tlb_flush_page(space_va(&arena, 1), FLUSH_LOCAL);
+    EXPECT_EQ(0, ad_bits(1));
+    (void)*guest_at(1, 2);
+    EXPECT_EQ(PTE_ACCESSED, ad_bits(1));
+    guest_clean();
+}
+
+static u32 told_pages;
+
+static void count_mapped(struct space *space, u32 page, enum tier tier)
+{
+    EXPECT(space == &arena);
+    EXPECT_EQ(space_tier(&arena, page), tier);
+    told_pages++;
+}
+
+/* Touches `count` pages from 0 and expects page i in tier want[i % 2]. */
+static void expect_placed(enum placement placement, u32 count, enum tier even, enum tier odd)
+{
+    enum placement before = space_placement;
+
+    space_placement = placement;
+    for (u32 page = 0; page < count; page++) {
+        u64 faults = arena.faults, touches = arena.first_touches;
+        EXPECT(!space_resident(&arena, page));
+        if (page % 3)
+            EXPECT_EQ(0, *guest_at(page, page)); /* zeroed */
+        else
+            *guest_at(page, page) = 7;
+        EXPECT_EQ(faults + 1, arena.faults);
+        EXPECT_EQ(touches + 1, arena.first_touches);
+        EXPECT_EQ(page % 2 ? odd : even, space_tier(&arena, page));
+        (void)*guest_at(page, 0);
+        EXPECT_EQ(faults + 1, arena.faults);
+    }
+    guest_release();
+    guest_expect_books_close();
+    space_clear(&arena);
+    space_placement = before;
+}
+
+TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame from the tier that place= names")
+{
+    told_pages = 0;
+    arena.mapped = count_mapped;
+    expect_placed(PLACE_FAST_FIRST, 20, TIER_FAST, TIER_FAST);
+    expect_placed(PLACE_SLOW_FIRST, 20, TIER_SLOW, TIER_SLOW);
+    expect_placed(PLACE_INTERLEAVE, 20, TIER_FAST, TIER_SLOW);
+    EXPECT_EQ(60, told_pages);
+    guest_clean();
+}
+
+TEST(full_tier, "space.full_tier", "where a tier is full the other one serves; where both are, the touch fails")
+{
+    enum placement before = space_placement;
+
+    guest_hog(TIER_FAST, 0);
+    expect_placed(PLACE_FAST_FIRST, 6, TIER_SLOW, TIER_SLOW);
+    guest_hog(TIER_FAST, 0);
+    expect_placed(PLACE_INTERLEAVE, 6, TIER_SLOW, TIER_SLOW);
+    guest_hog(TIER_SLOW, 0);
+    expect_placed(PLACE_SLOW_FIRST, 6, TIER_FAST, TIER_FAST);
+    guest_hog(TIER_SLOW, 0);
+    guest_hog(TIER_FAST, 1);
+    EXPECT_EQ(0, space_populate(&arena, 0));
+    EXPECT_EQ((u64)ERR_NOMEM, space_populate(&arena, 1));
+    EXPECT(!space_resident(&arena, 1));
+    space_placement = before;
+    guest_clean();
+}
+
+TEST(zeroed, "space.zeroed", "a frame that comes back to another page holds nothing of the old one")
+{
+    for (u32 round = 0; round < 2; round++) {
+        guest_hog(TIER_FAST, 1);
+        EXPECT_EQ(0, space_populate(&arena, round));
+        const u64 *words = space_bytes(&arena, round);
+        u64 sum = 0;
+        for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+            sum |= words[i];
+        EXPECT_EQ(0, sum);
+        memset(space_bytes(&arena, round), 0xff, PAGE_SIZE);
+        space_clear(&arena);
+    }
+    guest_clean();
+}
+
+/* Populates, moves by hand and gives back pages at random, and checks the books all the way. */
+TEST(one_owner, "space.one_owner", "every frame has one owner, and residency follows every replaced entry")
+{
+    u64 random = 1;
+
+    for (int step = 0; step < 4000; step++) {
+        random = random * 6364136223846793005ull + 1442695040888963407ull;
+        u32 page = (u32)(random >> 33) % MIN(arena.nr_pages, 2000), kind = (u32)(random >> 60);
+        if (!space_resident(&arena, page)) {
+            EXPECT_EQ(0, space_populate(&arena, page));
+        } else if (kind < 4) {
+            frame_free(pte_pfn(space_replace(&arena, page, (pte_t){0})));
+        } else {
+            pfn_t pfn = frame_alloc(kind % 2 ? TIER_SLOW : TIER_FAST);
+            pte_t old = space_replace(&arena, page, pte_make(pfn, kind < 8 ? PTE_MOVING : PTE_PRESENT | PTE_WRITE));
+            frame_free(pte_pfn(old));
+        }
+        if (step % 400 == 0)
+            guest_expect_books_close();
+    }
+    guest_expect_books_close();
+    guest_clean();
+    guest_expect_books_close();
+    EXPECT_EQ(0, arena.resident[TIER_FAST] + arena.resident[TIER_SLOW]);
+}
