@@ -106,7 +106,7 @@ void report_init(u64 seed, u64 ops, u64 warmup)
     record_u64("cycle_moves", chosen.pace.cycle_moves);
     record_u64("daemons", daemon_count());
     record_u64("insn_ps", clock.insn_ps);
-    record_u64("mlp", run_workload()->mlp);
+    record_u64("workload_mlp", run_workload()->mlp);
     record_u64("self_check_fast_ps", self_check_ps[TIER_FAST]);
     record_u64("self_check_slow_ps", self_check_ps[TIER_SLOW]);
     record_topology();

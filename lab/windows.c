@@ -325,6 +325,7 @@ void windows_start(void)
     migration_tell(chosen.classifier);
     classify_job.pending = migrate_job.pending = track_job.pending = false;
     daemon_init(jobs, ARRAY_SIZE(jobs));
+    track_job.account = chosen.tracker ? ACCOUNT_TRACK : ACCOUNT_OFF; /* windows without a tracker cost nothing */
     if (chosen.migrator)
         space_add_hook(&arena, fault_in_flight);
     if (chosen.tracker && chosen.tracker->fault)
