@@ -13,7 +13,11 @@ fi
 
 verified pc run "${keys[@]}"
 verified pc_again run "${keys[@]}"
-holds pc_repeats cmp "$place/pc/records" "$place/pc_again/records"
+if cmp -s "$place/pc/records" "$place/pc_again/records"; then
+    ok pc_repeats
+else
+    not_ok pc_repeats "$(diff "$place/pc/records" "$place/pc_again/records" | sed -n 2p | cut -c 1-200)"
+fi
 verified q35 run machine=q35 "${keys[@]}"
 same_field same_checksum checksum pc q35
 # Its hot set fits the fast tier, but pages beyond the first GiB are in the slow one.

@@ -1,0 +1,276 @@
+#!/usr/bin/env bash
+# Builds Tierlab, boots it in QEMU and shows what came out. This file reads the command line and says what each
+# command does; tools/*.sh know how: what must be installed, which machine QEMU plays, one boot, results, tables.
+set -u
+
+usage() {
+    cat <<'END'
+usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
+
+  (none)                   compare the default policies on the default workload
+  compare [key=value ...]  policy=a,b,c or policy=all; every other key goes to each run. The baselines all-fast,
+                           first-touch, all-slow and oracle are always there, and keep their own parts
+  run [key=value ...]      one boot, one run
+  bench [pattern]          the mechanisms alone: instructions and modelled ns per operation
+  calibrate [key=value ...]  latency and bandwidth as the guest sees them, beside the preset's
+  test [pattern]           the guest's tests
+  list                     every policy, part, workload, test, preset and key
+
+  -n             dry run: print the QEMU command and the keys, start nothing
+  -o DIR         results go to DIR (default: results/ beside this script)
+  -j N           runs at once (default: number of cores)
+  -t SEC         a guest that is not done after SEC seconds hangs (default 300)
+  -v             show the guest's console
+  -g             wait for gdb
+  --iso          boot through GRUB instead of QEMU's -kernel
+  --no-model     no memory model: time is instructions, truth is off
+  --no-install   name missing packages and stop instead of installing them
+  --accel A      tcg (default) or kvm (no model; times are then measured)
+  --qemu PATH    another QEMU, 7.2 or later
+
+keys of this script: fast= and slow= (sizes of the tiers: 32M, 1G, ...), machine=pc|q35, and preset=FAST+SLOW.
+`list` prints all others.
+
+exit status: 0 done, 1 a test, run or verification failed, 2 panic, 3 guest lost or QEMU died, 4 bad option, key,
+value or name, 5 the machine cannot do it, 6 a tool is missing or too old, 7 a file, 77 skipped, 124 hang,
+130 interrupted
+END
+}
+
+ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+
+# The tests of this script replace these to see what it says when one is missing.
+IMAGE=${TIERLAB_IMAGE:-$ROOT/build/tierlab.elf32}
+ISO=${TIERLAB_ISO:-$ROOT/build/tierlab.iso}
+MODEL=${TIERLAB_MODEL:-$ROOT/build/model.so}
+PRESETS=${TIERLAB_PRESETS:-$ROOT/model/presets.tsv}
+MODEL_KEYS=$ROOT/model/keys.def
+
+readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
+
+# Every failure of the script itself is one line and the status of its class.
+fail() {
+    local status=$1
+    shift
+    echo "tierlab: $*" >&2
+    exit "$status"
+}
+
+# shellcheck source=tools/deps.sh
+. "$ROOT/tools/deps.sh"
+# shellcheck source=tools/keys.sh
+. "$ROOT/tools/keys.sh"
+# shellcheck source=tools/machine.sh
+. "$ROOT/tools/machine.sh"
+# shellcheck source=tools/supervise.sh
+. "$ROOT/tools/supervise.sh"
+# shellcheck source=tools/launch.sh
+. "$ROOT/tools/launch.sh"
+# shellcheck source=tools/results.sh
+. "$ROOT/tools/results.sh"
+# shellcheck source=tools/table.sh
+. "$ROOT/tools/table.sh"
+# shellcheck source=tools/compare.sh
+. "$ROOT/tools/compare.sh"
+
+command_line=("$@")
+command=''
+pattern=''
+dry_run=false
+results=''
+jobs=''
+time_limit=300
+verbose=false
+debug=false
+iso=false
+model=true
+install=true
+accel=tcg
+qemu='qemu-system-x86_64'
+qemu_args=()
+ids='' # what the results stand on, as a hash
+
+need_value() { # option, number of arguments left
+    [ "$2" -ge 2 ] || fail $REFUSED "$1 needs a value; see --help"
+}
+
+positive() { # option, value
+    [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || fail $REFUSED "$1 '$2': a whole number from 1 to 999999 is needed"
+}
+
+# A word without `=` is the command, or the pattern of a command that takes one.
+take_word() {
+    if [ -z "$command" ]; then
+        case $1 in
+        compare | run | bench | calibrate | test | experiment | list) command=$1 ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test list) nor key=value" ;;
+        esac
+    elif [ -z "$pattern" ] && [[ $command == @(test|bench) ]]; then
+        [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
+        pattern=$1
+    else
+        fail $REFUSED "argument '$1' has no '=': $command takes key=value"
+    fi
+}
+
+while [ $# -gt 0 ]; do
+    case $1 in
+    --?*=*)
+        set -- "${1%%=*}" "${1#*=}" "${@:2}"
+        continue
+        ;;
+    -h | --help) usage && exit 0 ;;
+    -n) dry_run=true ;;
+    -o) need_value "$1" $# && results=$2 && shift ;;
+    -j) need_value "$1" $# && positive "$1" "$2" && jobs=$2 && shift ;;
+    -t) need_value "$1" $# && positive "$1" "$2" && time_limit=$2 && shift ;;
+    -v) verbose=true ;;
+    -g) debug=true ;;
+    --iso) iso=true ;;
+    --no-model) model=false ;;
+    --no-install) install=false ;;
+    --accel) need_value "$1" $# && accel=$2 && shift ;;
+    --qemu) need_value "$1" $# && qemu=$2 && shift ;;
+    --) qemu_args=("${@:2}") && break ;;
+    -*) fail $REFUSED "unknown option '$1'; --help lists them" ;;
+    *=*) take_key "$1" ;;
+    *) take_word "$1" ;;
+    esac
+    shift
+done
+
+command=${command:-compare}
+results=${results:-$ROOT/results}
+[ -n "$jobs" ] || jobs=$(nproc)
+case $accel in
+tcg) ;;
+kvm) model=false ;; # real loads and stores: nothing to model, nothing that could watch
+*) fail $REFUSED "--accel '$accel': tcg or kvm" ;;
+esac
+[ "$command" != experiment ] || fail $REFUSED "experiment: not there yet; compare runs several policies"
+! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
+[ "$command" != list ] || model=false # names and help need no memory model
+
+# Under a lock, so that two runs started at once do not build the same file twice.
+build() {
+    local targets=()
+    [ -n "${TIERLAB_IMAGE-}" ] || targets+=(build/tierlab.elf32)
+    ! $model || [ -n "${TIERLAB_MODEL-}" ] || targets+=(build/model.so)
+    ! $iso || targets+=(build/tierlab.iso)
+    if [ ${#targets[@]} -gt 0 ]; then
+        flock -F "$ROOT" make -s -j "$(nproc)" -C "$ROOT" "${targets[@]}" >/dev/null ||
+            fail 1 "the build failed (make ${targets[*]})"
+    fi
+    [ -r "$IMAGE" ] || fail $BAD_FILE "image $IMAGE is missing"
+    ! $model || [ -r "$MODEL" ] ||
+        fail $NO_TOOL "model plugin $MODEL is missing; 'make' builds it, --no-model does without"
+}
+
+# One boot that must end well: anything else ends the script with its status. Arguments: label, keys.
+boot_once() {
+    local id
+    boot_start "$@"
+    id=$BOOT_ID
+    boots_wait
+    if [ "${BOOT_STATUS[id]}" -ne 0 ]; then
+        boot_explain "$id"
+        exit "${BOOT_STATUS[id]}"
+    fi
+}
+
+do_run() {
+    local status=0 records
+    boot_once run do=run
+    records=${BOOT_DIR[BOOT_ID]}/records
+    [ -s "$records" ] || fail 1 "the guest ended well but wrote no records"
+    grep -q '"kind":"summary"' "$records" || fail 1 "no summary: the run did not verify"
+    store_records "$BOOT_ID" || status=1
+    run_table "$records"
+    echo "records: $STORED"
+    exit "$status"
+}
+
+do_bench() {
+    local status=0
+    boot_once bench do=bench ${pattern:+"pattern=$pattern"}
+    store_records "$BOOT_ID" || status=1
+    bench_table "${BOOT_DIR[BOOT_ID]}/records"
+    exit "$status"
+}
+
+do_calibrate() {
+    local status=0
+    boot_once calibrate do=calibrate
+    store_records "$BOOT_ID" || status=1
+    calibrate_table "${BOOT_DIR[BOOT_ID]}/records" || status=1
+    exit "$status"
+}
+
+do_list() {
+    boot_once list do=list
+    list_table "${BOOT_DIR[BOOT_ID]}/records"
+}
+
+# The console is KTAP and is shown as it comes; what counts is that every planned test was seen.
+do_test() {
+    local status
+    follow_ktap=true
+    boot_start test do=test ${pattern:+"pattern=$pattern"}
+    boots_wait
+    status=${BOOT_STATUS[BOOT_ID]}
+    ktap_account "${BOOT_DIR[BOOT_ID]}/console" "$status" || [ "$status" -ne 0 ] || status=$KTAP_STATUS
+    if [ "$status" -eq 3 ] && [ "${BOOT_STATUS[BOOT_ID]}" -eq 0 ]; then
+        echo "tierlab: tests that were planned were not seen" >&2
+    elif [ "$status" -gt 1 ]; then
+        boot_explain "$BOOT_ID" "$status"
+    fi
+    exit "$status"
+}
+
+# What a boot would be, without starting anything.
+do_dry_run() {
+    local policy keys=()
+    if [ "$command" = compare ]; then
+        compare_policies
+        for policy in "${policies[@]}"; do
+            echo "# policy=$policy"
+            mapfile -t keys < <(policy_keys "$policy")
+            boot_print "$policy" "${keys[@]}"
+        done
+        echo "# and each policy with a tracker once more with migrator=none, for its induced cost"
+    else
+        boot_print "$command" "do=$command" ${pattern:+"pattern=$pattern"}
+    fi
+}
+
+work() {
+    build
+    ids=$(compute_ids)
+    case $command in
+    compare) do_compare ;;
+    run) do_run ;;
+    bench) do_bench ;;
+    calibrate) do_calibrate ;;
+    test) do_test ;;
+    list) do_list ;;
+    esac
+}
+
+check_keys
+if $dry_run; then
+    # Shows what would be done, also where nothing is installed or built yet.
+    qemu_version=$(find_qemu_version 2>/dev/null) || qemu_version=unknown
+    TMP=$(temp_base)/tierlab.XXXXXX
+    do_dry_run
+    exit 0
+fi
+
+if [ "$accel" = kvm ] && ! { [ -r /dev/kvm ] && [ -w /dev/kvm ]; }; then
+    fail $UNFIT "--accel kvm: /dev/kvm is missing or not ours to use; --accel tcg works everywhere"
+fi
+need_tools
+qemu_version=$(find_qemu_version) || exit $?
+[[ $command == @(list|test) ]] || check_results
+supervise_begin
+work </dev/null &
+supervise

@@ -1,0 +1,63 @@
+# Sourced by run-qemu.sh and .ci/run: what must be installed, and installing it on Debian and Ubuntu.
+# Uses: fail, NO_TOOL, install (true or false), iso (true or false).
+# shellcheck shell=bash
+
+# A command and the Debian package that has it.
+readonly TOOLS='gcc=gcc ld=binutils nasm=nasm make=make jq=jq qemu-system-x86_64=qemu-system-x86'
+readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
+readonly TEST_TOOLS='shellcheck=shellcheck' # only the project's own tests need these
+
+missing_packages() { # "command=package ..."
+    local pair packages=()
+    for pair in $1; do
+        command -v "${pair%%=*}" >/dev/null || packages+=("${pair#*=}")
+    done
+    # gcc alone brings no headers of the C library, which the plugin needs.
+    echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1 || packages+=(libc6-dev)
+    # grub-mkrescue is useless without GRUB's modules for the BIOS.
+    [[ $1 != *grub-mkrescue* ]] || [ -d /usr/lib/grub/i386-pc ] || packages+=(grub-pc-bin)
+    echo "${packages[*]}"
+}
+
+install_packages() { # "package ..."
+    local line="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $1"
+    local as_root=() shown=$line
+
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=(sudo)
+        shown="sudo sh -c '$line'"
+    fi
+    if ! command -v apt-get >/dev/null; then
+        fail "$NO_TOOL" "missing, and there is no apt-get to install them (Debian's names): $1"
+    elif ! $install; then
+        fail "$NO_TOOL" "missing packages: $1; to install them: $shown"
+    elif [ "${#as_root[@]}" -gt 0 ] && ! command -v sudo >/dev/null; then
+        fail "$NO_TOOL" "missing packages: $1; there is no sudo here, so run as root: $line"
+    fi
+    echo "tierlab: installing: $shown" >&2
+    # Standard output stays the table's.
+    "${as_root[@]}" sh -c "$line" </dev/null >&2 || fail "$NO_TOOL" "apt-get failed; missing packages: $1"
+}
+
+need_tools() {
+    local wanted=$TOOLS packages
+    ! $iso || wanted+=" $ISO_TOOLS"
+    # A QEMU of the user's own makes the distribution's unnecessary.
+    [ "$qemu" = qemu-system-x86_64 ] || wanted=${wanted/qemu-system-x86_64=qemu-system-x86/}
+    packages=$(missing_packages "$wanted")
+    [ -z "$packages" ] || install_packages "$packages"
+}
+
+# Prints QEMU's version line; ends with a reason when it is missing or too old for the plugin's interface.
+find_qemu_version() {
+    local first
+    command -v "$qemu" >/dev/null ||
+        fail "$NO_TOOL" "QEMU '$qemu' is missing or cannot be executed; 7.2 or later is needed"
+    first=$("$qemu" --version 2>/dev/null </dev/null | head -n 1)
+    [[ $first =~ version\ ([0-9]+)\.([0-9]+) ]] ||
+        fail "$NO_TOOL" "'$qemu --version' answers '$first', not a version; QEMU 7.2 or later is needed"
+    if [ $((BASH_REMATCH[1] * 100 + BASH_REMATCH[2])) -lt 702 ]; then
+        fail "$NO_TOOL" "QEMU ${BASH_REMATCH[1]}.${BASH_REMATCH[2]} ('$qemu') is too old; 7.2 or later is needed"
+    fi
+    echo "${first#*version }"
+}

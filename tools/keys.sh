@@ -1,0 +1,72 @@
+# Sourced by run-qemu.sh: key=value arguments, and whom each belongs to. The script owns fast, slow and machine; the
+# model owns what model/keys.def lists, and preset; everything else is the guest's, which refuses what it does not know.
+# shellcheck shell=bash
+
+declare -A KEYS=() # what the user gave
+KEY_ORDER=()       # in the order given
+
+take_key() { # key=value
+    local key=${1%%=*} value=${1#*=}
+
+    [[ $key =~ ^[a-z][a-z0-9_]*$ ]] || fail "$REFUSED" "'$1': a key is lower-case letters, digits and _"
+    [ -z "${KEYS[$key]+given}" ] ||
+        fail "$REFUSED" "key $key is given twice ('${KEYS[$key]}' and '$value'); once is right"
+    [ -n "$value" ] || fail "$REFUSED" "key $key has no value; key=value is right"
+    [[ $value != *[[:space:][:cntrl:]]* ]] || fail "$REFUSED" "key $key: '$value' has a blank; values are single words"
+    case $key in
+    do | pattern | ids) fail "$REFUSED" "key $key belongs to the script; the command sets it" ;;
+    esac
+    KEYS[$key]=$value
+    KEY_ORDER+=("$key")
+}
+
+# The names that model/keys.def declares: a line KEY(name, ...) each.
+model_key_names() {
+    [ ! -r "$MODEL_KEYS" ] || sed -n 's/^[[:space:]]*KEY([[:space:]]*\([a-z0-9_]*\)[[:space:]]*,.*/\1/p' "$MODEL_KEYS"
+}
+
+declare -A OWNER=() # whose a key is: script or model; all others are the guest's
+
+check_keys() {
+    local name
+    for name in fast slow machine; do OWNER[$name]=script; done
+    OWNER[preset]=model
+    for name in $(model_key_names); do OWNER[$name]=model; done
+
+    if ! $model; then
+        for name in "${KEY_ORDER[@]}"; do
+            # Reads well in both cases: the preset also fills the ACPI tables, the others have no reader.
+            if [ "${OWNER[$name]-}" = model ] && [ "$name" != preset ]; then
+                fail "$REFUSED" "key $name belongs to the model, which is off here"
+            fi
+        done
+    fi
+    machine_sizes
+    machine_preset
+}
+
+# Prints the guest's keys, one a line, in an order that does not depend on how they were given. Arguments are the
+# script's own additions and win over the user's; one without a value only takes the user's away.
+guest_keys() {
+    local key own
+    local -A added=()
+    for own; do added[${own%%=*}]=${own#*=}; done
+    {
+        for key in "${!added[@]}"; do [ -z "${added[$key]}" ] || echo "$key=${added[$key]}"; done
+        printf '%s\n' "fast=$fast_bytes" "slow=$slow_bytes" ${ids:+"ids=$ids"}
+        for key in "${KEY_ORDER[@]}"; do
+            [ -n "${OWNER[$key]-}" ] || [ -n "${added[$key]+added}" ] || echo "$key=${KEYS[$key]}"
+        done
+    } | LC_ALL=C sort
+}
+
+# Prints the model's keys, one a line; the preset always, so that nobody has two defaults to keep equal.
+model_keys() {
+    local key
+    {
+        echo "preset=$preset"
+        for key in "${KEY_ORDER[@]}"; do
+            [ "${OWNER[$key]-}" != model ] || [ "$key" = preset ] || echo "$key=${KEYS[$key]}"
+        done
+    } | LC_ALL=C sort
+}

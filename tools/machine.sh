@@ -1,0 +1,174 @@
+# Sourced by run-qemu.sh: the machine that QEMU plays. Two sizes and a preset decide all of it.
+# shellcheck shell=bash
+
+readonly MIB=$((1 << 20))
+readonly DEFAULT_PRESET=ddr4-clx+optane100-x6
+
+# Bytes of a size like 32M, into the variable named by the first argument.
+parse_size() { # variable, key, text
+    local -n bytes_out=$1
+    local number unit=1
+
+    [[ $3 =~ ^([0-9]+)([KMG]?)$ ]] || fail "$REFUSED" "key $2: '$3' is not a size; 32M, 1G or 4096K is right"
+    number=${BASH_REMATCH[1]}
+    case ${BASH_REMATCH[2]} in
+    K) unit=$((1 << 10)) ;;
+    M) unit=$((1 << 20)) ;;
+    G) unit=$((1 << 30)) ;;
+    esac
+    # Longer numbers would overflow below; no machine has that much.
+    [ "${#number}" -le 12 ] && [ $((10#$number)) -le $(((1 << 42) / unit)) ] ||
+        fail "$UNFIT" "key $2: '$3' exceeds what a host can have"
+    # shellcheck disable=SC2034 # a reference to the caller's variable
+    bytes_out=$((10#$number * unit))
+    [ "$bytes_out" -gt 0 ] || fail "$REFUSED" "key $2: '$3' leaves the tier empty; at least 4K is needed"
+    [ $((bytes_out % 4096)) -eq 0 ] || fail "$REFUSED" "key $2: '$3' is not a whole number of 4 KiB pages"
+}
+
+round_up() { # number: to a multiple of 2 MiB
+    echo $((($1 + 2 * MIB - 1) / (2 * MIB) * (2 * MIB)))
+}
+
+host_available() {
+    awk '$1 == "MemAvailable:" { printf "%.0f\n", $2 * 1024 }' /proc/meminfo
+}
+
+# Sets fast_bytes, slow_bytes, machine and total_bytes from the keys, or refuses.
+machine_sizes() {
+    local limit available need
+
+    machine=${KEYS[machine]-pc}
+    case $machine in
+    pc) limit=$((3072 * MIB)) ;;  # above, QEMU 7.2 tells plugins wrong physical addresses
+    q35) limit=$((2816 * MIB)) ;; # above, q35 splits memory around its PCI hole
+    *) fail "$REFUSED" "key machine: '$machine' is unknown; pc or q35 is right" ;;
+    esac
+    parse_size fast_bytes fast "${KEYS[fast]-32M}"
+    parse_size slow_bytes slow "${KEYS[slow]-192M}"
+    # What the kernel itself uses: image, stacks, page tables, struct page, scores and logs per managed page.
+    reserve_bytes=$(round_up $((24 * MIB + (fast_bytes + slow_bytes) / 16)))
+    shm_bytes=$(shared_bytes)
+    # And what the rounding in qemu_command adds at most.
+    total_bytes=$((reserve_bytes + fast_bytes + slow_bytes + 8 * MIB))
+    need="$((total_bytes / MIB)) MiB with the kernel's share"
+    if [ $total_bytes -gt $limit ]; then
+        fail "$UNFIT" \
+            "keys fast and slow: $need, but machine=$machine takes at most $((limit / MIB)) MiB"
+    fi
+    available=$(host_available)
+    if [ $((total_bytes + shm_bytes)) -gt "$available" ]; then
+        fail "$UNFIT" \
+            "keys fast and slow: $need, but this host has only $((available / MIB)) MiB available"
+    fi
+}
+
+# Shared memory between guest and model: 64 KiB of header and 48 bytes a managed page; a PCI BAR is a power of two.
+shared_bytes() {
+    local need=$((65536 + (fast_bytes + slow_bytes) / 4096 * 48)) size=$MIB
+    while [ $size -lt $need ]; do size=$((size * 2)); done
+    echo $size
+}
+
+# One field of presets.tsv; columns are found by the name in the header line.
+preset_field() { # preset, column
+    awk -F '\t' -v name="$1" -v column="$2" '
+        $1 == "name" { for (i = 1; i <= NF; i++) if ($i == column) at = i }
+        at && $1 == name { print $at; found = 1; exit }
+        END { exit !found }' "$PRESETS"
+}
+
+preset_names() {
+    awk -F '\t' '/^#/ || /^[[:space:]]*$/ || $1 == "name" { next } { printf "%s%s", sep, $1; sep = " " }' "$PRESETS"
+}
+
+# Sets preset, fast_preset, slow_preset, or refuses.
+machine_preset() {
+    local name
+
+    [ -f "$PRESETS" ] && [ -r "$PRESETS" ] || fail "$BAD_FILE" "presets file $PRESETS cannot be read"
+    preset=${KEYS[preset]-$DEFAULT_PRESET}
+    fast_preset=${preset%%+*}
+    slow_preset=${preset#*+}
+    [[ $preset =~ ^[^+]+\+[^+]+$ ]] || fail "$REFUSED" "key preset: '$preset' is not FAST+SLOW, as $DEFAULT_PRESET is"
+    for name in "$fast_preset" "$slow_preset"; do
+        preset_field "$name" name >/dev/null || fail "$REFUSED" "key preset: '$name' is unknown; known: $(preset_names)"
+        preset_field "$name" read_ns >/dev/null || fail "$BAD_FILE" "presets file $PRESETS has no column read_ns"
+    done
+    if [ "$(latency_ns "$fast_preset")" -gt "$(latency_ns "$slow_preset")" ]; then
+        fail "$REFUSED" "key preset: $fast_preset is slower than $slow_preset; FAST+SLOW is right"
+    fi
+}
+
+latency_ns() { # preset: whole ns, at least 1, as ACPI wants it
+    preset_field "$1" read_ns | awk '{ ns = int($1 + 0.5); print ns < 1 ? 1 : ns }'
+}
+
+# QEMU takes HMAT bandwidth as 16 bits of a common power of two: 256 MiB/s reaches from one module to 16 TiB/s.
+bandwidth_mib() { # preset
+    preset_field "$1" read_GBps | awk '{
+        units = $1 > 0 ? int($1 * 1e9 / 1048576 / 256 + 0.5) : 4000   # 0 is unlimited: a terabyte a second
+        print 256 * (units < 1 ? 1 : units) }'
+}
+
+# A comma ends an option of QEMU's; a doubled one stands for itself.
+quote() {
+    echo "${1//,/,,}"
+}
+
+# Fills the array QEMU_COMMAND. The baselines all-fast and all-slow are the same machine with one tier grown to hold
+# everything and the other shrunk to the least that still is a node.
+qemu_command() { # directory of the boot, policy
+    local dir least=$((2 * MIB)) node0 node1 fast_ns slow_ns distance lb
+    dir=$(quote "$1")
+
+    case $2 in
+    all-fast) node0=$((fast_bytes + slow_bytes)) node1=$least ;;
+    all-slow) node0=$least node1=$((fast_bytes + slow_bytes)) ;;
+    *) node0=$fast_bytes node1=$slow_bytes ;;
+    esac
+    lb=initiator=0,hierarchy=memory
+    node0=$(round_up $((reserve_bytes + node0)))
+    node1=$(round_up $((node1 + least))) # the firmware keeps its ACPI tables at the end of memory
+    fast_ns=$(latency_ns "$fast_preset")
+    slow_ns=$(latency_ns "$slow_preset")
+    distance=$((10 * slow_ns / fast_ns))
+    [ $distance -ge 11 ] || distance=11   # 10 is "local"
+    [ $distance -le 254 ] || distance=254 # 255 is "unreachable"
+
+    QEMU_COMMAND=("$qemu" -M "$machine,hmat=on" -smp 1 -m "$(((node0 + node1) / MIB))M"
+        -nodefaults -net none -display none -no-reboot
+        -chardev "file,id=console,path=$dir/console" -serial chardev:console
+        -chardev "file,id=records,path=$dir/records" -serial chardev:records
+        -device isa-debug-exit,iobase=0xf4,iosize=4
+        -rtc base=2020-01-01,clock=vm
+        -object "memory-backend-ram,id=m0,size=$node0" -object "memory-backend-ram,id=m1,size=$node1"
+        -numa node,nodeid=0,cpus=0,memdev=m0 -numa node,nodeid=1,memdev=m1,initiator=0
+        -numa "dist,src=0,dst=1,val=$distance" -numa "dist,src=1,dst=0,val=$distance"
+        -numa "hmat-lb,$lb,target=0,data-type=access-latency,latency=$fast_ns"
+        -numa "hmat-lb,$lb,target=1,data-type=access-latency,latency=$slow_ns"
+        -numa "hmat-lb,$lb,target=0,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$fast_preset")M"
+        -numa "hmat-lb,$lb,target=1,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$slow_preset")M"
+        -fw_cfg "name=opt/tierlab/keys,file=$dir/keys")
+    case $accel in
+    tcg) QEMU_COMMAND+=(-accel tcg -cpu max -icount "shift=0,sleep=off") ;; # time is instructions, the same everywhere
+    kvm) QEMU_COMMAND+=(-accel kvm -cpu host) ;;
+    esac
+    if $model; then
+        QEMU_COMMAND+=(-object "memory-backend-file,id=shm,size=$shm_bytes,mem-path=$dir/shm,share=on"
+            -device ivshmem-plain,memdev=shm
+            -plugin "$(quote "$MODEL"),shm=$dir/shm,keys=$dir/model-keys,presets=$(quote "$PRESETS")")
+    fi
+    if $iso; then QEMU_COMMAND+=(-cdrom "$ISO" -boot d); else QEMU_COMMAND+=(-kernel "$IMAGE"); fi
+    ! $debug || QEMU_COMMAND+=(-s -S)
+    QEMU_COMMAND+=(${qemu_args[@]+"${qemu_args[@]}"})
+}
+
+# What made a result, as a short hash: image, model, presets, QEMU, and what of the machine the guest cannot see.
+compute_ids() {
+    local file files=("$IMAGE" "$PRESETS")
+    ! $model || files+=("$MODEL")
+    {
+        for file in "${files[@]}"; do sha256sum <"$file"; done
+        printf '%s\n' "$qemu_version" "$machine" "$accel" "$iso" ${qemu_args[@]+"${qemu_args[@]}"}
+    } | sha256sum | cut -c 1-16
+}

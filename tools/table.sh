@@ -1,0 +1,193 @@
+# Sourced by run-qemu.sh: records into tables of plain text. The guest has computed every measure; here numbers are
+# only joined (jq), formatted and lined up (awk). A null is shown as `-`.
+# shellcheck shell=bash
+
+# Lines up tab-separated rows: the first column to the left, the others to the right. A row of one field is printed
+# as it is, and the row "--" becomes a line across.
+align() {
+    awk -F '\t' '
+        { row[NR] = $0; if (NF > 1) for (i = 1; i <= NF; i++) if (length($i) > width[i]) width[i] = length($i) }
+        END {
+            for (i = 1; i in width; i++) across += width[i] + (i > 1 ? 2 : 0)
+            for (n = 1; n <= NR; n++) {
+                fields = split(row[n], field, "\t")
+                if (row[n] == "--") { line = sprintf("%" across "s", ""); gsub(/ /, "-", line) }
+                else if (fields <= 1) line = row[n]
+                else {
+                    line = sprintf("%-" width[1] "s", field[1])
+                    for (i = 2; i <= fields; i++) line = line sprintf("  %" width[i] "s", field[i])
+                }
+                sub(/ +$/, "", line)
+                print line
+            }
+        }'
+}
+
+# Tab-separated raw values into text, by one printf format a column. Arguments: formats. Rows of one field pass.
+format_columns() {
+    awk -F '\t' -v formats="$*" '
+        BEGIN { OFS = "\t"; split(formats, format, " ") }
+        NF <= 1 { print; next }
+        { for (i = 1; i <= NF; i++) $i = $i == "null" || $i == "" ? "-" : sprintf(format[i], $i); print }'
+}
+
+# Jq functions that the tables share: a missing part makes the whole null, so that it shows as `-`.
+readonly JQ_COMMON='
+    def ratio(a; b): if a == null or b == null or b == 0 then null else a / b end;
+    def percent(a; b): ratio(a; b) | if . == null then . else . * 100 end;
+    def raw: map(if . == null then "null" else tostring end) | join("\t");
+    def size: if . == null then "?" elif . % 1073741824 == 0 then "\(. / 1073741824) GiB"
+              elif . % 1048576 == 0 then "\(. / 1048576) MiB" else "\(. / 1024) KiB" end;'
+
+# What the numbers below stand on: machine, preset, scale, workload, seed, clock. Reads a file of records.
+table_head() { # records
+    jq -rs --arg machine "$machine" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
+        --argjson fast "$fast_bytes" --argjson slow "$slow_bytes" --argjson model "$model" "$JQ_COMMON"'
+        (map(select(.kind == "run")) | first // {}) + (map(select(.kind == "summary")) | first // {}) |
+        "machine \($machine), preset \(if $model then .preset // $preset else "none (no model)" end)" +
+        ", fast \(.fast_bytes // $fast | size), slow \(.slow_bytes // $slow | size)",
+        "workload \(.workload // "?"), seed \(.seed // "?"), clock \(.clock // "?"), QEMU \($qemu)"' "$1"
+}
+
+# The comparison. Reads summaries, each with `row` (its policy) and `role`: main, or pair for the run without moves.
+#
+#   direct    what tracking, classifying, moving, faults and serialising instructions took, in % of the workload's time
+#   induced   the pair's extra time over first-touch, without what it was charged directly, in % of first-touch: refills
+#             after flushes, polluted caches, queues. Phases sum to the time, so what is left is the workload's phase.
+compare_rows() { # summaries
+    jq -rs --arg order "${policies[*]}" "$JQ_COMMON"'
+        (map(select(.role == "main")) | INDEX(.row)) as $main |
+        (map(select(.role == "pair")) | INDEX(.row)) as $pair |
+        $main["all-fast"] as $best | $main["first-touch"] as $still |
+        [$order / " " | .[] | $main[.] | select(. != null)] | group_by(.uses_truth)[] |
+        (if .[0].uses_truth then "--", "with knowledge of the truth:" else empty end),
+        (.[] | (if .tracker != "none" and .migrator == "none" then . else $pair[.row] end) as $p |
+            [.policy, ratio(.time_ns; 1e6), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
+             percent(.fast_hit_ratio; 1),
+             percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns),
+             (if $p == null or $still == null then null else
+                percent($p.workload_ns + $p.other_ns - $still.workload_ns - $still.other_ns; $still.time_ns) end),
+             .precision, .recall, .weighted_recall, .promoted_pages, .demoted_pages] | raw)' "$1"
+}
+
+compare_table() { # summaries, records of one of the runs
+    table_head "$2"
+    echo
+    {
+        printf '%s\t' policy 'time ms' 'x all-fast' steady 'hit %' 'direct %' 'induced %' prec. recall w.rec. up
+        echo down
+        echo --
+        compare_rows "$1" | format_columns %s %.3f %.3f %.3f %.1f %.2f %.2f %.3f %.3f %.3f %d %d
+    } | align
+}
+
+# One run, one line a measure: there is nothing to compare it with.
+run_table() { # records
+    table_head "$1"
+    jq -r "$JQ_COMMON"'
+        select(.kind == "summary") |
+        ["policy", "\(.policy) (tracker \(.tracker), classifier \(.classifier), migrator \(.migrator))"],
+        ["time ms", ratio(.time_ns; 1e6)], ["of it, second half ms", ratio(.steady_ns; 1e6)],
+        ["cpu ms", ratio(.cpu_ns; 1e6)],
+        ["direct overhead %", percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns)],
+        ["fast-tier hits %", percent(.fast_hit_ratio; 1)], ["precision", .precision], ["recall", .recall],
+        ["weighted recall", .weighted_recall],
+        ["pages up", .promoted_pages], ["pages down", .demoted_pages] | raw' "$1" |
+        awk -F '\t' '
+            $2 == "null" { $2 = "-" }
+            $2 ~ /^[0-9]*\.[0-9]/ { $2 = sprintf("%.3f", $2) }
+            { printf "  %-22s %s\n", $1, $2 }'
+}
+
+bench_table() { # records
+    {
+        printf '%s\t' operation ops 'insns per op'
+        echo 'ns per op'
+        echo --
+        jq -r "$JQ_COMMON"'select(.kind == "bench") | [.name, .ops, .insns_per_op, .ns_per_op] | raw' "$1" |
+            format_columns %s %d %.2f %.2f
+    } | align
+}
+
+# Which figure of the preset a calibration row stands against: name, column, kind, limit in %; no limit, no verdict.
+# A latency is in ns there and ps here; a bandwidth is the tier's there and one core's share here. A row that the guest
+# marks "reachable":false is one that a single core cannot ask for.
+readonly CALIBRATION='
+    idle_latency    read_ns     latency    2
+    seq_latency     seq_ns      latency    -
+    stream_read     read_GBps   bandwidth  5
+    stream_ntwrite  write_GBps  bandwidth  5'
+
+# The preset's values for the rows above, as lines: name, value in the row's unit, limit. 0 and - are "no value".
+preset_figures() {
+    local name column kind limit tier value cores name_of
+    cores=${KEYS[cores]-0}
+    [ "$cores" -ne 0 ] || cores=$(preset_field "$fast_preset" cores)
+    [ "${KEYS[whole]-0}" -eq 0 ] || cores=1
+    while read -r name column kind limit; do
+        [ -n "$name" ] || continue
+        for tier in fast slow; do
+            if [ $tier = fast ]; then name_of=$fast_preset; else name_of=$slow_preset; fi
+            value=$(preset_field "$name_of" "$column")
+            printf '%s_%s %s %s %s %s\n' "$name" $tier "$kind" "$value" "$cores" "$limit"
+        done
+    done <<<"$CALIBRATION" | awk '$3 > 0 { print $1, $2 == "latency" ? $3 * 1000 : $3 * 1e9 / $4, $5 }'
+}
+
+# Returns 1 when a row with a limit is outside it.
+calibrate_table() { # records
+    table_head "$1"
+    preset_figures >"$TMP/figures"
+    jq -r 'select(.kind == "calibrate") | [.name, .value, .unit, .reachable == false] | @tsv' "$1" |
+        awk -v figures="$TMP/figures" '
+        function shown(value, unit) {
+            if (unit == "ps") return sprintf("%.3f ns", value / 1000)
+            return unit ~ /bytes/ ? sprintf("%.3f GB/s", value / 1e9) : value " " unit
+        }
+        BEGIN {
+            FS = OFS = "\t"
+            while ((getline line < figures) > 0) { split(line, f, " "); want[f[1]] = f[2]; limit[f[1]] = f[3] }
+            print "row", "measured", "preset", "off by %", "limit %", "verdict"
+            print "--"
+        }
+        !($1 in want) { print $1, shown($2, $3), "-", "-", "-", "-"; next }
+        {
+            off = ($2 / want[$1] - 1) * 100
+            seen[$1] = 1
+            if (limit[$1] == "-") verdict = "-"
+            else if ($4 == "true") verdict = "out of reach"
+            else verdict = off <= limit[$1] && off >= -limit[$1] ? "ok" : "OUTSIDE"
+            if (verdict == "OUTSIDE") bad = 1
+            print $1, shown($2, $3), shown(want[$1], $3), sprintf("%+.2f", off), limit[$1], verdict
+        }
+        END {
+            # A row that is not there is not within its limit.
+            for (name in want) if (!(name in seen) && limit[name] != "-") {
+                print name, "missing", "-", "-", limit[name], "OUTSIDE"
+                bad = 1
+            }
+            if (NR == 0) bad = 1
+            exit bad
+        }' >"$TMP/calibrate"
+    local status=$?
+    align <"$TMP/calibrate"
+    return $status
+}
+
+# Everything that can be named: what the image registers, then what the data files hold.
+list_table() { # records
+    {
+        jq -r 'select(.kind == "list") | [.what, .name, (.default // "" | tostring), (.help // "")] | @tsv' "$1"
+        awk -F '\t' '
+            $1 == "name" { for (i = 1; i <= NF; i++) column[$i] = i; next }
+            /^#/ || NF < 2 { next }
+            { printf "preset\t%s\t\tread %s ns, %s GB/s; write %s ns, %s GB/s; %s\n", $1, $column["read_ns"],
+                  $column["read_GBps"], $column["write_ns"], $column["write_GBps"], $column["source"] }' "$PRESETS"
+        printf 'machine key\t%s\t%s\t%s\n' fast 32M 'size of the fast tier' slow 192M 'size of the slow tier' \
+            machine pc 'pc or q35' preset "$DEFAULT_PRESET" 'presets of the two tiers, FAST+SLOW'
+        [ ! -r "$MODEL_KEYS" ] ||
+            sed -n 's/^KEY(\([a-z0-9_]*\), *\([^,]*\), *[^,]*,[^,]*, *"\(.*\)").*/model key\t\1\t\2\t\3/p' "$MODEL_KEYS"
+    } | awk -F '\t' '
+        $1 != last { printf "%s%s\n", (NR > 1 ? "\n" : ""), $1; last = $1 }
+        { printf "  %-22s %s%s\n", $2, $4, ($3 == "" ? "" : " [" $3 "]") }'
+}
