@@ -46,10 +46,18 @@ static void set_command_line(const char *line)
     memcpy(boot_info.command_line, line, strlen(line) + 1);
 }
 
+/* QEMU's -kernel, like most multiboot1 loaders, puts the image's own name first. */
+static const char *skip_first_word(const char *line)
+{
+    while (*line && *line != ' ')
+        line++;
+    return line;
+}
+
 static void read_multiboot1(const struct mb1_info *info)
 {
     if (info->flags & MB1_HAS_COMMAND_LINE)
-        set_command_line(phys_to_virt(info->command_line));
+        set_command_line(skip_first_word(phys_to_virt(info->command_line)));
     if (!(info->flags & MB1_HAS_MEMORY_MAP))
         unfit("the boot loader gave no memory map");
     for (u32 offset = 0; offset < info->mmap_length;) {

@@ -113,9 +113,8 @@ static void hotset_setup(u64 seed, u64 total_ops)
     now = (struct draw){.random = seed};
     op = read_sum = due_moves = 0;
     next_move_ps = move_ms ? move_ms * 1000000000 : UINT64_MAX;
-    for (u32 rank = nr_hot; rank < nr_pages; rank++)
-        arena_populate(page_of_rank(rank));
-    for (u32 rank = 0; rank < nr_hot; rank++)
+    /* From the last rank down, so that the hot pages come last, and before them those that the hot set will move to first. */
+    for (u32 rank = nr_pages; rank-- > 0;)
         arena_populate(page_of_rank(rank));
 }
 
