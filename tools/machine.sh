@@ -151,7 +151,8 @@ qemu_command() { # directory of the boot, policy
         -fw_cfg "name=opt/tierlab/keys,file=$dir/keys")
     case $accel in
     tcg) QEMU_COMMAND+=(-accel tcg -cpu max -icount "shift=0,sleep=off") ;; # time is instructions, the same everywhere
-    kvm) QEMU_COMMAND+=(-accel kvm -cpu host) ;;
+    # QEMU cannot pass MSR 0x10a (arch-capabilities) on when it runs inside some virtual machines; the guest does not need it.
+    kvm) QEMU_COMMAND+=(-accel kvm -cpu "host,-arch-capabilities") ;;
     esac
     if $model; then
         QEMU_COMMAND+=(-object "memory-backend-file,id=shm,size=$shm_bytes,mem-path=$dir/shm,share=on"

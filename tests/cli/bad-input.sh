@@ -68,4 +68,12 @@ done
 PATH=$place/bin refused package_missing 6 'missing packages: nasm; .*apt-get install .*nasm' run --no-install \
     -o "$place/results"
 
+# And it is installed, with apt's output kept off standard output.
+rm "$place/bin/apt-get"
+printf '#!/bin/sh\necho "$@" >>"%s"\necho chatter\n' "$place/apt" >"$place/bin/apt-get"
+chmod +x "$place/bin/apt-get"
+PATH=$place/bin expect package_installed 0 'installing: .*apt-get install -y .* nasm' run -o "$place/results"
+holds apt_called test "$(cat "$place/apt")" = "$(printf 'update\ninstall -y --no-install-recommends nasm')"
+holds apt_apart sh -c "! grep chatter '$place/out'"
+
 exit "$failed"
