@@ -7,6 +7,7 @@
 #include "kernel/string.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
+#include "lab/measures.h"
 #include "lab/policy.h"
 #include "lab/probe.h"
 #include "lab/run.h"
@@ -141,11 +142,6 @@ static void record_phases(const struct totals *t)
     }
 }
 
-static void record_mean(const char *key, struct score_sum s)
-{
-    record_millionths(key, s.count ? (s64)(s.sum / s.count) : RATIO_NULL);
-}
-
 void report_summary(const struct totals *all, const struct totals *steady, u64 checksum)
 {
     const struct window_scores *s = &window_scores;
@@ -172,15 +168,7 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 c
     record_ratio("fast_hit_ratio", (s64)all->requests[TIER_FAST], all->requests[TIER_FAST] + all->requests[TIER_SLOW]);
     record_ratio("steady_hit_ratio", (s64)steady->requests[TIER_FAST],
                  steady->requests[TIER_FAST] + steady->requests[TIER_SLOW]);
-    record_mean("precision", s->precision);
-    record_mean("recall", s->recall);
-    record_mean("declared_precision", s->declared_precision);
-    record_mean("declared_recall", s->declared_recall);
-    record_mean("weighted_recall", s->weighted_recall);
-    record_mean("verdict_regret", s->verdict_regret);
-    record_millionths("placement_regret", s->placement_regret_count
-                                              ? s->placement_regret_sum / (s64)s->placement_regret_count
-                                              : RATIO_NULL);
+    measures_record_scores();
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);
     record_u64("failed_moves", all->failed_moves);
@@ -198,5 +186,10 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 c
     record_u64("windows", s->windows);
     record_u64("cycles", s->cycles);
     record_u64("late_windows", s->late_windows);
+    for (unsigned i = 0; chosen.tracker && i < MAX_COUNTERS && chosen.tracker->counters[i].name; i++)
+        record_u64(chosen.tracker->counters[i].name, all->tracker[i]);
+    measures_record_more();
+    record_ratio("visit_efficiency", (s64)all->observations, all->pte_visits);
     record_end();
+    measures_record_ranked();
 }

@@ -1,6 +1,7 @@
 #include "lab/totals.h"
 #include "kernel/panic.h"
 #include "lab/lab.h"
+#include "lab/policy.h"
 #include "lab/windows.h"
 #include "mm/mech.h"
 #include "mm/tlb.h"
@@ -44,6 +45,8 @@ struct totals totals_now(void)
     t.promoted = migration_counts.promoted;
     t.demoted = migration_counts.demoted;
     t.failed_moves = migration_counts.failed;
+    for (unsigned i = 0; chosen.tracker && i < MAX_COUNTERS && chosen.tracker->counters[i].name; i++)
+        t.tracker[i] = *chosen.tracker->counters[i].value;
     t.fast_pages = arena.resident[TIER_FAST];
     t.slow_pages = arena.resident[TIER_SLOW];
     t.pte_visits = pte_visits;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernel/clock.h"
+#include "mm/mech.h"
 
 enum phase { PHASE_WORKLOAD, PHASE_TRACK, PHASE_CLASSIFY, PHASE_MIGRATE, PHASE_FAULT, PHASE_SERIAL, PHASE_OTHER, NR_PHASES };
 
@@ -13,6 +14,7 @@ struct totals {
     u64 observations;
     u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
     u64 promoted, demoted, failed_moves;
+    u64 tracker[MAX_COUNTERS]; /* the tracker's own */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
     u64 pte_visits, tlb_full, tlb_page, faults;
 };

@@ -6,10 +6,10 @@
 #include "lab/books.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
+#include "lab/measures.h"
 #include "lab/policy.h"
 #include "lab/rehearsal.h"
 #include "lab/run.h"
-#include "lab/scores.h"
 #include "mm/memory.h"
 #include "mm/truth.h"
 
@@ -21,13 +21,13 @@ static struct observations found;
 static struct plan plan;
 static u32 *accesses, *requests; /* true counts of the cycle so far, by page */
 static u32 *estimates;           /* sums of the observations' weights over the cycle so far, by page */
-static u32 *declared;                        /* 1 for a page of the declared hot set, at a cycle's end */
 static u32 window;                           /* of the running cycle, from 1 */
 static u32 window_number;                    /* since windows_start() */
 static bool window_open;                     /* tracking steps of this window have begun */
-static u64 window_start_ps, cycle_start_ps;
+static u64 window_start_ps, window_end_ps, cycle_start_ps;
+static u64 window_observations;              /* of this window */
+static u64 window_requests[NR_TIERS];        /* of the workload, at its end */
 static u64 window_due_ps;                    /* when its first tracking step was taken up: late or not, the next counts from it */
-static u64 requests_before[NR_TIERS];        /* workload requests when the cycle began */
 
 static bool track_step(void);
 static bool classify_step(void);
@@ -54,16 +54,10 @@ void windows_init(void)
     accesses = kmem_alloc(bytes);
     requests = kmem_alloc(bytes);
     estimates = kmem_alloc(bytes);
-    declared = kmem_alloc(bytes);
     last_cycle.accesses = kmem_alloc(bytes);
     last_cycle.requests = kmem_alloc(bytes);
+    measures_init();
     truth_source = (struct truth_source){last_requests, rehearsal_future};
-}
-
-static void add_score(struct score_sum *sum, u32 millionths_value)
-{
-    sum->sum += millionths_value;
-    sum->count++;
 }
 
 /* Adds the closed epoch to the cycle's books. */
@@ -77,6 +71,7 @@ static void close_epoch(void)
     if (!truth)
         return;
     books_add(truth);
+    measures_epoch(truth, !window_open);
     for (u32 page = 0; page < arena.nr_pages; page++) {
         accesses[page] += truth[page].loads + truth[page].stores;
         requests[page] += truth[page].request_loads + truth[page].request_stores;
@@ -86,75 +81,22 @@ static void close_epoch(void)
 static void begin_cycle(void)
 {
     u64 bytes = arena.nr_pages * sizeof(u32);
-    const volatile struct model_counters *workload = &model_header()->account[ACCOUNT_WORKLOAD];
 
     memset(accesses, 0, bytes);
     memset(requests, 0, bytes);
     memset(estimates, 0, bytes);
-    for (unsigned tier = 0; tier < NR_TIERS; tier++)
-        requests_before[tier] = workload->requests[tier];
+    measures_begin();
     cycle_start_ps = clock_now_ps();
     window = 0;
 }
 
-/* The sets that the program itself knows, against as many pages at the top of the estimates. */
-static void score_declared(u32 n)
-{
-    const struct workload *workload = run_workload();
-    struct agreement a;
-
-    if (!workload->declared)
-        return;
-    for (u32 page = 0; page < n; page++)
-        declared[page] = workload->declared(page);
-    a = score_sets(declared, cut_nonzero(declared, n), estimates, cut_top(estimates, n, workload->nr_declared()), n);
-    add_score(&window_scores.declared_precision, a.precision);
-    add_score(&window_scores.declared_recall, a.recall);
-}
-
-static void score_tracker(u32 n, u32 k)
-{
-    struct cut t = cut_top(accesses, n, k), e = cut_top(estimates, n, k);
-    struct agreement a = score_sets(accesses, t, estimates, e, n);
-    struct caught caught = score_caught(accesses, t, estimates, e, n);
-
-    add_score(&window_scores.precision, a.precision);
-    add_score(&window_scores.recall, a.recall);
-    add_score(&window_scores.weighted_recall, millionths(caught.by_verdict, caught.by_truth));
-    add_score(&window_scores.verdict_regret, millionths(caught.by_truth - caught.by_verdict, caught.total));
-}
-
-/* How far the placement was from the best one: requests to the top k less those that the fast tier served. */
-static void score_placement(u32 n, u32 k)
-{
-    const volatile struct model_counters *workload = &model_header()->account[ACCOUNT_WORKLOAD];
-    u64 fast = workload->requests[TIER_FAST] - requests_before[TIER_FAST];
-    u64 slow = workload->requests[TIER_SLOW] - requests_before[TIER_SLOW];
-    struct cut t = cut_top(requests, n, k);
-    struct caught best = score_caught(requests, t, requests, t, n);
-
-    if (!(fast + slow))
-        return;
-    window_scores.placement_regret_sum += ((s64)best.by_truth - (s64)fast) * 1000000 / (s64)(fast + slow);
-    window_scores.placement_regret_count++;
-}
-
 static void end_cycle(void)
 {
-    u32 n = arena.nr_pages, k = run_capacity();
-    u64 total = 0;
+    struct cycle_books books = {accesses, requests, estimates, arena.nr_pages, run_capacity()};
     u32 *swap;
 
-    for (u32 page = 0; page < n; page++)
-        total += accesses[page];
     window_scores.cycles++;
-    if (total) { /* a cycle without accesses is left out of the means */
-        if (chosen.tracker) {
-            score_tracker(n, k);
-            score_declared(n);
-        }
-        score_placement(n, k);
-    }
+    measures_end(&books, chosen.tracker);
     swap = last_cycle.accesses, last_cycle.accesses = accesses, accesses = swap;
     swap = last_cycle.requests, last_cycle.requests = requests, requests = swap;
     last_cycle.start_ps = cycle_start_ps;
@@ -162,21 +104,22 @@ static void end_cycle(void)
     begin_cycle();
 }
 
-static void record_window(u64 end_ps)
+/* Once it has been looked at; `scored` when it was its cycle's last. */
+static void record_window(bool scored)
 {
-    const volatile struct model_counters *w = &model_header()->account[ACCOUNT_WORKLOAD];
-
     if (!run_records_windows())
         return;
     record_begin("window");
     record_u64("window", window_number);
     record_u64("start_ns", window_start_ps / 1000);
-    record_u64("end_ns", end_ps / 1000);
-    record_u64("observations", found.count);
-    record_u64("fast_requests", w->requests[TIER_FAST]);
-    record_u64("slow_requests", w->requests[TIER_SLOW]);
+    record_u64("end_ns", window_end_ps / 1000);
+    record_u64("observations", window_observations);
+    record_u64("fast_requests", window_requests[TIER_FAST]);
+    record_u64("slow_requests", window_requests[TIER_SLOW]);
     record_u64("promoted_pages", migration_counts.promoted);
     record_u64("demoted_pages", migration_counts.demoted);
+    if (scored)
+        measures_record_cycle();
     record_end();
 }
 
@@ -186,6 +129,8 @@ static void take_in(bool window_done)
     booking_t tracking = clock_book(BOOK_OFF);
 
     windows_observations += found.count;
+    window_observations += found.count;
+    measures_observed(found.list, found.count);
     for (u32 i = 0; i < found.count; i++)
         estimates[found.list[i].page] += found.list[i].weight;
     if (chosen.classifier && chosen.classifier->observe && (found.count || window_done)) {
@@ -208,8 +153,10 @@ static void open_window(void)
     window_number++;
     window_scores.windows++;
     window_open = true;
-    record_window(clock_now_ps());
-    window_start_ps = clock_now_ps();
+    window_observations = 0;
+    window_end_ps = clock_now_ps();
+    for (unsigned tier = 0; tier < NR_TIERS; tier++)
+        window_requests[tier] = model_header()->account[ACCOUNT_WORKLOAD].requests[tier];
     clock_book(tracking);
 }
 
@@ -217,14 +164,16 @@ static void open_window(void)
 static void close_window(void)
 {
     booking_t tracking = clock_book(BOOK_OFF);
+    bool last = window == chosen.pace.cycle_windows;
 
     window_open = false;
     track_job.not_before_ps = window_due_ps + chosen.pace.window_us * 1000000;
-    if (window == chosen.pace.cycle_windows) {
+    if (last)
         end_cycle();
-        if (chosen.classifier && chosen.classifier->decide && !classify_job.pending)
-            daemon_post(&classify_job, clock_now_ps());
-    }
+    record_window(last);
+    window_start_ps = window_end_ps;
+    if (last && chosen.classifier && chosen.classifier->decide && !classify_job.pending)
+        daemon_post(&classify_job, clock_now_ps());
     clock_book(tracking);
 }
 
@@ -352,6 +301,7 @@ void windows_restart(void)
     if (chosen.tracker && chosen.tracker->start)
         chosen.tracker->start(&arena);
     close_epoch(); /* and forget it */
+    measures_restart();
     books_open();
     begin_cycle();
     window_open = false;
@@ -375,6 +325,7 @@ void windows_stop(void)
     daemon_cancel(&classify_job);
     if (chosen.tracker && chosen.tracker->stop)
         chosen.tracker->stop(&arena);
+    measures_stop();
     close_epoch(); /* the last one is cut short */
     arena.mapped = NULL;
 }

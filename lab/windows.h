@@ -9,16 +9,8 @@
 
 #include "kernel/types.h"
 
-/* Sums of millionths over the scored cycles; a mean is sum / count. */
-struct score_sum {
-    u64 sum;
-    u32 count;
-};
-
+/* Of the measured phase so far. */
 struct window_scores {
-    struct score_sum precision, recall, declared_precision, declared_recall, weighted_recall, verdict_regret;
-    s64 placement_regret_sum; /* millionths; may be negative where the fast tier holds more than k pages */
-    u32 placement_regret_count;
     u64 windows, cycles, late_windows, dropped_moves;
 };
 

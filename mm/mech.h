@@ -29,8 +29,17 @@ struct observations {
 
 #define OBSERVATIONS_PER_STEP 32768
 
+/* Something that only this part counts: a monotonic number and its key in the summary. */
+struct counter {
+    const char *name;
+    const u64 *value;
+};
+
+#define MAX_COUNTERS 6
+
 struct tracker {
     const char *name, *summary;
+    struct counter counters[MAX_COUNTERS]; /* ends at the first without a name */
     bool uses_truth; /* reads the model's counts of past epochs; its steps cost nothing */
     void (*start)(struct space *space);
 

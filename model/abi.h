@@ -13,7 +13,7 @@
  *      0       struct model_header        written by the model
  *      4096    struct model_doorbells     written by the guest; stores here are commands
  *      8192    text of the model's effective configuration, a JSON object, NUL-terminated (MODEL_CONFIG_BYTES)
- *      ...     the tables whose offsets the header names: frames, and two copies of the truth
+ *      ...     the tables whose offsets the header names: frames, two copies of the truth, what was walked, the sampler's ring
  */
 #pragma once
 
@@ -32,6 +32,8 @@
 
 /* One page's share of the shared region: frame table, two truth copies, and room for later tables. */
 #define MODEL_BYTES_PER_PAGE 48
+
+#define MODEL_RING_ENTRIES 4096 /* of the sampler, where the region has room for them: 32 pages of 32-byte records, as MEMTIS's ring */
 
 /* Who is being paid for. Time, accesses and requests are booked apart for each account. */
 enum model_account {
@@ -61,7 +63,7 @@ struct model_counters {
     uint64_t requests[MODEL_TIERS]; /* of these, lines that missed the last level, or non-temporal lines */
     uint64_t l1_hits, l2_hits, llc_hits,
         misses;                  /* all modelled accesses of the account, by the level that served them */
-    uint64_t tlb1_misses, walks; /* first-level misses; of these, those that the second level missed too */
+    uint64_t tlb1_misses, walks; /* first-level misses; those that the second level missed too, and stores that had to set D */
     uint64_t writebacks;         /* dirty lines evicted from the last level */
     uint64_t prefetched;         /* misses whose latency a stream hid */
 };
@@ -74,7 +76,7 @@ struct page_truth {
 
 /* What a hardware sampler writes for every N-th load request and every M-th store. */
 struct model_sample {
-    uint64_t va;
+    uint64_t va;    /* of the line */
     uint32_t page;  /* index in the model's tables */
     uint8_t tier;   /* that served it */
     uint8_t store;  /* 1 for a store */

@@ -45,9 +45,35 @@ static struct tlb_entry resolve(uint64_t va, bool large, uint64_t tag)
     return entry;
 }
 
+/*
+ * The walker sets A, and D for a store (Intel SDM vol. 3A, 4.8), in the page's byte of walked[], which stands for its entry: D once set
+ * is known from then on, until the guest clears it. Pages outside the spaces, and the daemon's accesses, leave nothing.
+ */
+static void note_walk(struct tlb_entry *entry, bool large, bool store)
+{
+    model.counters->walks++;
+    path_stall(model.config->walk_ps * (large ? 3 : 4));
+    entry->dirty = 1;
+    if (entry->page != PAGE_NONE && model.nr_core == CORE_WORKLOAD) {
+        model.walked[entry->page] |= store ? WALKED_ACCESSED | WALKED_DIRTY : WALKED_ACCESSED;
+        entry->dirty = (model.walked[entry->page] & WALKED_DIRTY) != 0;
+    }
+}
+
+/* A store through an entry that was loaded for reading, while D was clear: the processor walks again to set D. */
+static __attribute__((noinline)) void set_dirty(struct tlb_entry *entry, uint64_t number, uint64_t tag)
+{
+    struct tlb_entry *second = tlb_find(&model.core->tlb, 1, number, tag);
+
+    note_walk(entry, false, true);
+    if (second) {
+        second->dirty = 1;
+    }
+}
+
 /* First-level miss: the second level, or a walk. */
 static __attribute__((noinline)) struct tlb_entry *translate_miss(uint64_t va, bool large, uint64_t number,
-                                                                  uint64_t tag)
+                                                                  uint64_t tag, bool store)
 {
     struct tlb *tlb = &model.core->tlb;
     struct tlb_entry *second = tlb_find(tlb, 1, number, tag);
@@ -56,14 +82,13 @@ static __attribute__((noinline)) struct tlb_entry *translate_miss(uint64_t va, b
     path_stall(model.config->tlb2_ps);
     if (!second) {
         struct tlb_entry entry = resolve(va, large, tag);
-        model.counters->walks++;
-        path_stall(model.config->walk_ps * (large ? 3 : 4));
+        note_walk(&entry, large, store);
         second = tlb_fill(tlb, 1, number, &entry);
     }
     return tlb_fill(tlb, 0, number, second);
 }
 
-static inline struct place translate(uint64_t va)
+static inline struct place translate(uint64_t va, bool store)
 {
     bool large = !model.small_slot[va >> 39 & 511];
     unsigned shift = large ? LARGE_SHIFT : 12;
@@ -71,7 +96,10 @@ static inline struct place translate(uint64_t va)
     struct tlb_entry *entry = tlb_find(&model.core->tlb, 0, number, tag);
 
     if (__builtin_expect(!entry, 0)) {
-        entry = translate_miss(va, large, number, tag);
+        entry = translate_miss(va, large, number, tag, store);
+    }
+    if (__builtin_expect(store && !entry->dirty, 0)) {
+        set_dirty(entry, number, tag);
     }
     uint32_t within = (uint32_t)(va >> LINE_SHIFT) & ((1u << (shift - LINE_SHIFT)) - 1);
     return (struct place){entry->line + within, entry->page, entry->tier, entry};
@@ -220,7 +248,29 @@ static inline void touch(const struct place *place, bool store, uint64_t insns)
     }
 }
 
-/* Books the access itself. True when it is a sample's turn. */
+void path_sample(const struct place *place, bool store)
+{
+    struct model_header *header = model.header;
+
+    model.sample_left[store] = model.sample_period[store];
+    if (header->ring_head - model.bells->ring_tail >= header->ring_entries) {
+        header->ring_dropped++;
+        return;
+    }
+    struct model_sample *sample = &model.ring[header->ring_head++ & (header->ring_entries - 1)];
+    *sample = (struct model_sample){.page = place->page, .tier = (uint8_t)place->tier, .store = store};
+    for (uint64_t i = 0; i < model.nr_spaces; i++) {
+        const struct model_space *space = &model.spaces[i];
+        uint64_t index = place->page - space->first_page;
+        if (index < space->nr_pages) {
+            sample->va = space->va + (index << 12) + ((uint64_t)place->line << LINE_SHIFT & 0xfff);
+        }
+    }
+    model.counters->serial_ps += model.config->sample_ps;
+    *model.core_ps += model.config->sample_ps;
+}
+
+/* Books the access itself. True when it is to be compared with QEMU's address. */
 static inline bool count(const struct place *place, bool store)
 {
     if (place->page == PAGE_NONE) {
@@ -230,6 +280,9 @@ static inline bool count(const struct place *place, bool store)
         struct page_truth *truth = &model.truth.counting[place->page];
         (store ? model.counters->stores : model.counters->loads)[place->tier]++;
         *(store ? &truth->stores : &truth->loads) += 1;
+        if (store && model.sample_period[1] && !--model.sample_left[1]) {
+            path_sample(place, true);
+        }
     }
     if (--model.samples_left) {
         return false;
@@ -250,7 +303,7 @@ static inline void remember(uint64_t va, const struct place *place, bool store)
     recent->loads = counted ? &model.counters->loads[place->tier] : &model.spare_count;
     recent->stores = counted ? &model.counters->stores[place->tier] : &model.spare_count;
     recent->truth = counted ? &model.truth.counting[place->page] : &model.spare_truth;
-    recent->dirty = store;
+    recent->dirty = store && !model.sample_period[1]; /* while stores are sampled, each is looked at */
 }
 
 /*
@@ -271,7 +324,7 @@ static inline void fetch_tables(uint64_t va)
 bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
 {
     fetch_tables(va);
-    struct place place = translate(va);
+    struct place place = translate(va, store);
 
     if (__builtin_expect(place.tier == MODEL_TIERS, 0)) {
         return false;
@@ -281,7 +334,7 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
     remember(va, &place, store);
     if (__builtin_expect((va & 63) + size > 64, 0)) {
         uint64_t next = (va | 63) + 1;
-        place = translate(next);
+        place = translate(next, store);
         if (place.tier != MODEL_TIERS) {
             touch(&place, store, insns);
             remember(next, &place, store);
@@ -290,9 +343,9 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
     return check;
 }
 
-struct place path_translate(uint64_t va)
+struct place path_translate(uint64_t va, bool store)
 {
-    return translate(va);
+    return translate(va, store);
 }
 
 bool path_count(const struct place *place, bool store)

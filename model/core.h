@@ -77,6 +77,9 @@ struct model {
     struct model_header *header;
     struct model_doorbells *bells;
     const uint32_t *frames;
+    uint8_t *walked; /* WALKED_* by page, in the region */
+    struct model_sample *ring;
+    uint64_t sample_period[2], sample_left[2]; /* of load requests, of stores; period 0: off */
     uint64_t nr_spaces, nr_ranges;
     struct model_space spaces[MODEL_SPACES];
     struct model_range ranges[MODEL_RANGES];
@@ -153,7 +156,7 @@ static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
         return false;
     }
     if (store) {
-        if (!recent->dirty) {
+        if (!recent->dirty || !recent->entry->dirty) {
             return false;
         }
         (*recent->stores)++;

@@ -187,6 +187,13 @@ static void step_end(uint64_t until_ps, uint64_t insns)
     }
 }
 
+/* Load requests or stores are sampled anew, with this period; 0: no longer. */
+static void sample_every(unsigned store, uint64_t period)
+{
+    model.sample_period[store] = model.sample_left[store] = period;
+    model_forget();
+}
+
 static void account(uint64_t value, uint64_t insns)
 {
     uint64_t nr_account = value & 0xff, core = value >> 8;
@@ -235,6 +242,12 @@ void model_doorbell(uint64_t offset, uint64_t insns)
     case offsetof(struct model_doorbells, idle):
         model.idle = bells->idle != 0;
         model_apply_mode();
+        break;
+    case offsetof(struct model_doorbells, sample_load):
+        sample_every(0, bells->sample_load);
+        break;
+    case offsetof(struct model_doorbells, sample_store):
+        sample_every(1, bells->sample_store);
         break;
     }
 }

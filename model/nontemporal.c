@@ -37,7 +37,7 @@ static void gather(const struct place *place, unsigned offset, unsigned bytes, u
 
 bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns)
 {
-    struct place place = path_translate(va);
+    struct place place = path_translate(va, true);
     unsigned offset = va & 63, first = size < 64 - offset ? size : 64 - offset;
 
     if (place.tier == MODEL_TIERS) {
@@ -46,7 +46,7 @@ bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns)
     bool check = path_count(&place, true);
     gather(&place, offset, first, insns);
     if (first < size) {
-        place = path_translate(va + first);
+        place = path_translate(va + first, true);
         if (place.tier != MODEL_TIERS) {
             gather(&place, 0, size - first, insns);
         }

@@ -32,6 +32,9 @@ static inline uint32_t path_tier(uint32_t line)
     return 0;
 }
 
+/* The sampler's turn: writes a record and charges it to the workload, or drops it when the ring is full. */
+void path_sample(const struct place *place, bool store);
+
 /* Books a line that reached memory as the page's request, if the workload did it. */
 static inline void path_request(const struct place *place, bool store)
 {
@@ -40,11 +43,14 @@ static inline void path_request(const struct place *place, bool store)
         model.counters->requests[place->tier]++;
         truth->request_loads += !store;
         truth->request_stores += store;
+        if (!store && model.sample_period[0] && !--model.sample_left[0]) {
+            path_sample(place, false);
+        }
     }
 }
 
 /* Translates through the modelled TLB and charges its misses. */
-struct place path_translate(uint64_t va);
+struct place path_translate(uint64_t va, bool store);
 
 /* Books an access itself; true when it is a sample's turn to be compared with QEMU's address. */
 bool path_count(const struct place *place, bool store);

@@ -23,6 +23,12 @@ static void lay_out(const struct config *config, void *region, uint64_t bytes)
     header->frames_offset = MODEL_TABLES_OFFSET;
     header->truth_offset[0] = aligned(header->frames_offset + header->max_pages * sizeof(uint32_t));
     header->truth_offset[1] = aligned(header->truth_offset[0] + header->max_pages * sizeof(struct page_truth));
+    header->walked_offset = aligned(header->truth_offset[1] + header->max_pages * sizeof(struct page_truth));
+    header->ring_offset = aligned(header->walked_offset + header->max_pages);
+    header->ring_entries = MODEL_RING_ENTRIES;
+    while (header->ring_offset + header->ring_entries * sizeof(struct model_sample) > bytes) {
+        header->ring_entries /= 2;
+    }
     header->insn_ps = config->insn_ps;
     header->cores = config->cores;
     header->shootdown_ps = config->shootdown_ps;
@@ -63,6 +69,8 @@ int model_start(const struct config *config, void *region, uint64_t bytes, char 
     model.header = region;
     model.bells = (void *)((char *)region + MODEL_DOORBELL_OFFSET);
     model.frames = (void *)((char *)region + model.header->frames_offset);
+    model.walked = (void *)((char *)region + model.header->walked_offset);
+    model.ring = (void *)((char *)region + model.header->ring_offset);
     truth_init(&model.truth, (void *)((char *)region + model.header->truth_offset[0]),
                (void *)((char *)region + model.header->truth_offset[1]), model.header->max_pages);
     if (config_json(config, (char *)region + MODEL_CONFIG_OFFSET, MODEL_CONFIG_BYTES)) {
@@ -135,6 +143,7 @@ void model_reset(uint64_t insns)
     }
     cache_clear(&model.llc);
     truth_clear(&model.truth);
+    memset(model.walked, 0, model.header->max_pages);
     memset(model.header->account, 0, sizeof(model.header->account));
     memset(model.header->core_ps, 0, sizeof(model.header->core_ps));
     model.samples_left = SAMPLE_LINES;

@@ -16,6 +16,7 @@ struct tlb_entry {
     uint32_t line;  /* first physical line of the page */
     uint32_t page;  /* index in frames[] and truth[], or PAGE_NONE */
     uint32_t tier;  /* of a managed page */
+    uint32_t dirty; /* D is known to be set: a store needs no walk */
 };
 
 struct tlb_level {
@@ -78,5 +79,6 @@ static inline struct tlb_entry *tlb_fill(struct tlb *tlb, int nr, uint64_t numbe
     oldest->line = entry->line;
     oldest->page = entry->page;
     oldest->tier = entry->tier;
+    oldest->dirty = entry->dirty;
     return oldest;
 }

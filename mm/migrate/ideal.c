@@ -37,8 +37,9 @@ static void exchange(struct space *space, u32 up, u32 down)
     copy_page(buffer, pfn_to_virt(slow));
     copy_page(pfn_to_virt(slow), pfn_to_virt(fast));
     copy_page(pfn_to_virt(fast), buffer);
-    space_replace(space, up, pte_make(fast, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
-    space_replace(space, down, pte_make(slow, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
+    /* Protections and A and D bits stay with the page. */
+    space_replace(space, up, pte_make(fast, space_entry(space, up)->bits & ~PTE_ADDRESS));
+    space_replace(space, down, pte_make(slow, space_entry(space, down)->bits & ~PTE_ADDRESS));
     migration_counts.promoted++;
     migration_counts.demoted++;
     migration_listener(space, up, TIER_FAST);

@@ -3,75 +3,88 @@
  *
  *      each window, each step:
  *          for each entry of the next `abit_pages` pages:  if A is set: note the page, clear A
- *          flush the TLB if anything was cleared
+ *          flush=full: flush the TLB if anything was cleared;  flush=page: flush each page that was cleared;  flush=none: nothing
  *
  * The processor sets A in an entry when it loads it into the TLB (Intel SDM vol. 3A, 4.8), so a page counts as accessed once a window,
- * however often it was. Without the flush a translation that stays in the TLB would hide the page's further accesses (4.10.4.2).
- * Cost: one load and a branch an entry, a locked AND for each accessed one, a flush a step. Known weak spot: it tells how recently,
+ * however often it was. Without the flush a translation that stays in the TLB hides the page's further accesses (4.10.4.2): Linux on x86
+ * accepts that (arch/x86/mm/pgtable.c, ptep_clear_flush_young()), KVM's clear_flush_young() flushes. With flush=none the modelled TLB
+ * decides, not QEMU's: a page counts as accessed when the model has walked to it since its bit was cleared. Entries are still visited by two
+ * instructions each and cleared, so the cost is the same less the flush (and plus a few instructions in eight entries: the model's account).
+ * Cost: one load and a branch an entry, a locked AND for each accessed one, the flushes. Known weak spot: it tells how recently,
  * not how often; pages accessed once a window and a thousand times look alike.
  */
-#include "mm/mech.h"
+#include "kernel/exit.h"
 #include "mm/tlb.h"
+#include "mm/track/bits.h"
 
 static KEY_NUMBER(abit_pages, "abit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
                   "abit: pages a step, in whole tables of 512; each step that clears a bit flushes");
+KEY_TEXT(abit_flush, "flush", "full", "full|page|none",
+         "abit: after clearing, flush the whole TLB once a step, each cleared page, or nothing (needs the model)");
 
 static u32 next_page;
+static bool by_page;
+static volatile u8 *walked; /* flush=none: where the accesses are looked up; else null */
 
-#define GROUP 8 /* entries that the loop is unrolled by: their offsets become constants */
-
-/* A byte is enough: A is bit 5. GCC then tests memory directly, two instructions an entry. */
-static inline bool is_accessed(const pte_t *entry)
+static void abit_start(struct space *space)
 {
-    return *(const u8 *)entry & PTE_ACCESSED;
+    by_page = abit_flush[0] == 'p';
+    walked = abit_flush[0] == 'n' ? walked_bytes(space) : NULL;
+    if (abit_flush[0] == 'n' && !walked)
+        refuse("flush=none: without a flush only the model's TLB says what is seen: run it without --no-model");
+    drop_all_bits(space, PTE_ACCESSED, WALKED_ACCESSED);
+    tlb_flush_all(FLUSH_LOCAL);
+    next_page = 0;
 }
 
-static inline void clear_accessed(pte_t *entry)
+/* The same two instructions as a visit's, but the branch is never taken: what the entry says depends on QEMU's TLB. */
+static inline void look_in_vain(const pte_t *entry)
 {
-    __asm__ volatile("lock andb %1, %0" : "+m"(*(u8 *)entry) : "i"((u8)~PTE_ACCESSED) : "cc");
+    __asm__ volatile("testb %1, %0\n\tjc 1f\n1:" : : "m"(*(const u8 *)entry), "i"((u8)PTE_ACCESSED) : "cc");
 }
 
-/* An observation as one number, so that it is stored at once; the page is in the low half. */
-static inline u64 observation_of_page(u32 page)
+#define ALL_ACCESSED (0x0101010101010101ull * WALKED_ACCESSED) /* in a group's eight bytes */
+
+/* As scan_table(), by the model's account of the table's `count` pages. */
+static struct observation *scan_walked(pte_t *table, u32 first_page, u32 count, struct observation *at)
 {
-    const struct observation o = {.page = page, .weight = 1, .flags = OBSERVED_READ};
-    u64 bits;
+    volatile u8 *bytes = walked + first_page;
+    u64 observation = observation_bits(first_page, OBSERVED_READ), eight, set;
 
-    __builtin_memcpy(&bits, &o, sizeof(bits));
-    return bits;
-}
-
-static struct observation *scan_table(pte_t *table, u32 first_page, struct observation *at)
-{
-    u64 observation = observation_of_page(first_page);
-
-    for (pte_t *entry = table; entry < table + PT_ENTRIES; entry += GROUP, observation += GROUP) {
+    for (u32 i = 0; i < count; i += SCAN_GROUP) {
 #pragma GCC unroll 8
-        for (u32 i = 0; i < GROUP; i++) {
-            if (__builtin_expect(is_accessed(&entry[i]), 0)) {
-                u64 bits = observation + i;
-                clear_accessed(&entry[i]);
-                __builtin_memcpy(at++, &bits, sizeof(bits));
-            }
+        for (u32 j = i; j < i + SCAN_GROUP; j++)
+            look_in_vain(&table[j]);
+        eight = *(volatile u64 *)(bytes + i);
+        set = eight & ALL_ACCESSED;
+        if (__builtin_expect(!set, 1))
+            continue;
+        if (i + SCAN_GROUP > count) /* what lies behind the last page is not ours */
+            set &= ((u64)1 << 8 * (count - i)) - 1;
+        *(volatile u64 *)(bytes + i) = eight & ~set;
+        for (; set; set &= set - 1) {
+            u32 j = i + (u32)__builtin_ctzll(set) / 8;
+            drop_bits(&table[j], PTE_ACCESSED);
+            at = note(at, observation + j);
         }
     }
     return at;
 }
 
-static void abit_start(struct space *space)
+static void flush_after(struct space *space, const struct observations *cleared, bool whole)
 {
-    for (u32 page = 0; page < space->nr_pages; page++) {
-        pte_t *entry = space_entry(space, page);
-        if (entry)
-            pte_clear_bits(entry, PTE_ACCESSED);
-    }
-    tlb_flush_all(FLUSH_LOCAL);
-    next_page = 0;
+    if (walked || !cleared->count)
+        return;
+    if (!by_page)
+        tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
+    else
+        for (u32 i = 0; i < cleared->count; i++)
+            tlb_flush_page(space_va(space, cleared->list[i].page), FLUSH_PER_PAGES);
 }
 
 static bool abit_step(struct space *space, struct observations *out)
 {
-    u32 end = (u32)MIN(next_page + ALIGN_DOWN(abit_pages, PT_ENTRIES), space->nr_pages);
+    u32 end = step_end(space, next_page, abit_pages);
     struct observation *at = out->list;
     bool whole = next_page == 0 && end == space->nr_pages;
 
@@ -79,12 +92,14 @@ static bool abit_step(struct space *space, struct observations *out)
         pte_t *table = space->tables[next_page / PT_ENTRIES];
         if (!table)
             continue;
-        at = scan_table(table, next_page, at);
+        if (__builtin_expect(!walked, 1))
+            at = scan_table(table, next_page, at, PTE_ACCESSED, OBSERVED_READ);
+        else
+            at = scan_walked(table, next_page, MIN(PT_ENTRIES, end - next_page), at);
         pte_visits += PT_ENTRIES;
     }
     out->count = (u32)(at - out->list);
-    if (out->count)
-        tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
+    flush_after(space, out, whole);
     if (next_page < space->nr_pages)
         return false;
     next_page = 0;

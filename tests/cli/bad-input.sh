@@ -30,7 +30,10 @@ refused policy_empty 4 'key policy' compare policy=lru,,oracle
 refused model_key_without_model 4 'key insn_ps' run --no-model insn_ps=100
 refused accel_unknown 4 "'hax'" run --accel hax
 refused gdb_with_compare 4 '-g' compare -g
-refused experiment_later 4 'experiment' experiment list
+refused experiment_unnamed 4 "experiment ''" experiment
+refused experiment_unknown 4 "experiment 'nosuch'.*mlq" experiment nosuch
+refused experiment_without_model 4 'the model' experiment flush --no-model
+refused reduced_elsewhere 4 'key reduced' run reduced=1
 refused sizes_too_large 5 'keys fast and slow' run fast=2G slow=2G
 refused size_of_no_host 5 'key fast' run fast=900000G
 refused size_overflows 5 'key slow' run slow=99999999999999999999999999

@@ -4,6 +4,7 @@
  * and in floating point. Arrays have few distinct values, so that nearly every cut goes through a tie.
  */
 #include "lab/scores.h"
+#include <stdlib.h>
 #include "tests/host/host.h"
 
 #define MAX_VALUES 120
@@ -52,6 +53,7 @@ static void compare(const u32 *truth, struct cut tc, struct set t, const u32 *es
 {
     double common = 0, sum_t = 0, sum_e = 0, by_truth = 0, by_verdict = 0;
     u64 total = 0;
+    struct overlap o;
     struct agreement a = score_sets(truth, tc, estimate, ec, n);
     struct caught c = score_caught(truth, tc, estimate, ec, n);
 
@@ -63,6 +65,10 @@ static void compare(const u32 *truth, struct cut tc, struct set t, const u32 *es
         by_verdict += e.weight[i] * truth[i];
         total += truth[i];
     }
+    o = score_overlap(truth, tc, estimate, ec, n);
+    CHECK(__builtin_fabs(common - o.common) <= 0.5 + 1e-6);
+    CHECK(__builtin_fabs(sum_t - o.truth) <= 0.5 + 1e-6);
+    CHECK(__builtin_fabs(sum_e - o.estimate) <= 0.5 + 1e-6);
     near(ratio(common, sum_e), a.precision, "precision");
     near(ratio(common, sum_t), a.recall, "recall");
     CHECK_EQ(total, c.total);
@@ -106,6 +112,56 @@ static void fill(u32 *values, u32 n, int kind)
     }
 }
 
+static struct set at_least(const u32 *values, u32 n, u32 rate)
+{
+    struct set set = {0};
+
+    for (u32 i = 0; i < n; i++)
+        set.weight[i] = rate && values[i] >= rate;
+    return set;
+}
+
+/* Both coefficients from their definitions: all pairs, and ranks by counting. */
+static void ranks(const u32 *truth, const u32 *estimate, u32 n)
+{
+    u64 work[2 * MAX_VALUES];
+    struct rank_correlation got = score_ranks(truth, estimate, n, work);
+    double order = 0, untied_t = 0, untied_e = 0, cov = 0, var_t = 0, var_e = 0, m = 0;
+
+    for (u32 i = 0; i < n; i++) {
+        double below_t = 0, below_e = 0, same_t = 0, same_e = 0;
+        if (!truth[i] && !estimate[i])
+            continue;
+        m++;
+        for (u32 j = 0; j < n; j++) {
+            double t, e;
+            if (!truth[j] && !estimate[j])
+                continue;
+            t = (truth[i] > truth[j]) - (truth[i] < truth[j]);
+            e = (estimate[i] > estimate[j]) - (estimate[i] < estimate[j]);
+            order += t * e;
+            untied_t += t * t;
+            untied_e += e * e;
+            below_t += t > 0;
+            below_e += e > 0;
+            same_t += t == 0;
+            same_e += e == 0;
+        }
+        cov += (2 * below_t + same_t) * (2 * below_e + same_e);
+        var_t += (2 * below_t + same_t) * (2 * below_t + same_t);
+        var_e += (2 * below_e + same_e) * (2 * below_e + same_e);
+    }
+    CHECK_EQ(untied_t > 0 && untied_e > 0, got.defined);
+    if (!got.defined)
+        return;
+    /* The doubled mid-ranks have the mean m. */
+    cov -= m * m * m;
+    var_t -= m * m * m;
+    var_e -= m * m * m;
+    CHECK(__builtin_fabs(order / __builtin_sqrt(untied_t * untied_e) * 1e6 - got.tau) <= TOLERANCE);
+    CHECK(__builtin_fabs(cov / __builtin_sqrt(var_t * var_e) * 1e6 - got.rho) <= TOLERANCE);
+}
+
 static void random_arrays(int kind)
 {
     u32 truth[MAX_VALUES], estimate[MAX_VALUES];
@@ -120,10 +176,45 @@ static void random_arrays(int kind)
         check_cut(truth, n, k, t);
         compare(truth, t, top(truth, n, k), estimate, e, top(estimate, n, i % 2 ? h : k), n);
         compare(truth, t, top(truth, n, k), truth, t, top(truth, n, k), n);
+        compare(truth, cut_at_least(truth, n, h), at_least(truth, n, h), estimate, cut_at_least(estimate, n, h),
+                at_least(estimate, n, h), n);
         compare(truth, cut_nonzero(truth, n), nonzero(truth, n), estimate, e, top(estimate, n, i % 2 ? h : k), n);
     }
     compare(truth, cut_nonzero(truth, n), nonzero(truth, n), estimate, cut_nonzero(estimate, n), nonzero(estimate, n),
             n);
+    ranks(truth, estimate, n);
+    ranks(truth, truth, n);
+    for (u32 i = 0; i < n; i++) /* somewhat alike, as tracker and truth are */
+        estimate[i] = truth[i] / (1 + host_below(3));
+    ranks(truth, estimate, n);
+}
+
+/* As many pages as can be: nothing overflows, and perfect order, its reverse and two values give what they must. */
+static void many_ranks(void)
+{
+    const u32 n = 1 << 20;
+    u32 *up = malloc(n * sizeof(u32)), *down = malloc(n * sizeof(u32)), *two = malloc(n * sizeof(u32));
+    u64 *work = malloc(2 * n * sizeof(u64));
+    struct rank_correlation r;
+
+    for (u32 i = 0; i < n; i++) {
+        up[i] = i + 1;
+        down[i] = UINT32_MAX - i;
+        two[i] = i < n / 2 ? 1 : 2;
+    }
+    r = score_ranks(up, up, n, work);
+    CHECK(r.defined && r.tau == 1000000 && r.rho == 1000000);
+    r = score_ranks(up, down, n, work);
+    CHECK(r.defined && r.tau == -1000000 && r.rho == -1000000);
+    r = score_ranks(two, two, n, work);
+    CHECK(r.defined && r.tau == 1000000 && r.rho == 1000000);
+    /* Half of the pairs differ in `two`, all of those in order: sqrt(1/2). Mid-ranks: sqrt(3)/2. */
+    r = score_ranks(up, two, n, work);
+    CHECK(__builtin_fabs(r.tau - 707107) <= 3 && __builtin_fabs(r.rho - 866025) <= 3);
+    free(up);
+    free(down);
+    free(two);
+    free(work);
 }
 
 /* Two pages tie for one place: by hand. */
@@ -158,6 +249,9 @@ int main(void)
     CHECK_EQ(0, score_sets(zero, cut_top(zero, 3, 2), zero, cut_top(zero, 3, 2), 3).recall);
     CHECK_EQ(0, score_sets(zero, cut_top(zero, 0, 2), zero, cut_top(zero, 0, 2), 0).recall);
     CHECK_EQ(0, score_caught(zero, cut_top(zero, 3, 2), zero, cut_nonzero(zero, 3), 3).total);
+
+    host_case("scores.many_ranks");
+    many_ranks();
 
     host_case("scores.millionths");
     CHECK_EQ(0, millionths(5, 0));

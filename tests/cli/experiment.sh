@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Experiments: what is malformed is refused with its line, results of another image are left alone, an interrupted
+# experiment ends in the same bytes as an undisturbed one, and each of the repository's runs in its reduced form.
+# shellcheck source=tests/cli/common
+. "$(dirname "$0")/common"
+mkdir "$place/confs"
+export TIERLAB_EXPERIMENTS=$place/confs
+launcher=("$root/run-qemu.sh" -o "$place/results")
+
+conf() { # lines: the file small.conf
+    printf '%s\n' "$@" >"$place/confs/small.conf"
+}
+readonly SMALL=('title = small' 'set off: tracker=none' 'set abit: tracker=abit' 'base = off' 'policy = first-touch'
+    'footprint = 4M' 'hot = 1M' 'fast = 2M' 'window_us = 500 1000' 'cycle = 2' 'ops = 20000' 'warmup = 2000'
+    'seeds = 1 2' 'columns = precision slowdown_percent' 'figure = line' 'x = window_us' 'y = precision')
+
+bad() { # name, pattern, lines
+    local name=$1 pattern=$2
+    shift 2
+    conf "$@"
+    refused "bad_$name" 4 "$pattern" experiment small
+}
+bad no_equals 'small\.conf:18: ' "${SMALL[@]}" 'nonsense'
+bad unknown_key "small\.conf:18: key 'frob' is unknown" "${SMALL[@]}" 'frob = 1'
+bad unknown_key_in_set "small\.conf:18: key 'frob' is unknown" "${SMALL[@]}" 'set x: tracker=abit frob=1'
+bad key_twice "small\.conf:18: 'ops' is given twice" "${SMALL[@]}" 'ops = 3'
+bad set_twice 'small\.conf:18: set abit is there' "${SMALL[@]}" 'set abit: tracker=none'
+bad word_in_set "small\.conf:18: 'abit' is not key=value" "${SMALL[@]}" 'set x: abit'
+bad figure "small\.conf:18: 'figure'" "${SMALL[@]}" 'figure = pie'
+bad seed_key 'small\.conf:18: key seed' "${SMALL[@]}" 'seed = 1'
+bad paper_missing 'small\.conf:18: paper' "${SMALL[@]}" 'paper = nosuch.paper'
+bad nothing "small\.conf:1: 'title = ...' is missing" 'set abit: tracker=abit'
+bad column "small\.conf:1: no run has a field 'frob'" 'columns = frob' 'title = t' 'set abit: tracker=abit' \
+    'footprint = 4M' 'hot = 1M' 'ops = 2000' 'warmup = 200' 'figure = line' 'x = ops' 'y = precision'
+conf "${SMALL[@]}"
+refused bad_given_key 4 "key 'frob' is unknown" experiment small frob=1
+refused no_reduced_form 4 'no reduced form' experiment small reduced=1
+
+# Undisturbed; then again elsewhere, killed after two runs, and resumed.
+rm -rf "$place/results"
+expect undisturbed 0 '' experiment small
+holds skips_what_is_there bash -c '"$@" | grep -q "8 in the matrix, 0 run now"' - "${launcher[@]}" experiment small
+launcher=("$root/run-qemu.sh" -o "$place/again")
+"${launcher[@]}" experiment small -j 1 >"$place/out" 2>"$place/err" </dev/null &
+pid=$!
+for ((n = 0; n < 300; n++)); do
+    [ "$(cat "$place/again/experiments/index" 2>/dev/null | wc -l)" -lt 2 ] || break
+    sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+status=$?
+check interrupted 130 ''
+holds interrupted_midway test ! -e "$place/again/experiments/small/records.jsonl"
+expect resumed 0 '' experiment small
+holds resumed_some bash -c '! grep -q " 8 run now" "$1"' - "$place/out"
+for file in records.jsonl table.txt figure.svg figure.png; do
+    holds "same_bytes_${file%.*}_${file##*.}" cmp "$place/results/experiments/small/$file" "$place/again/experiments/small/$file"
+done
+
+# Another image's results.
+before=$(find "$place/again" -type f ! -name identity -exec sha256sum {} +)
+echo another >"$place/again/experiments/small/identity"
+refused other_image 7 'another image' experiment small
+holds other_image_untouched test "$before" = "$(find "$place/again" -type f ! -name identity -exec sha256sum {} +)"
+
+# The repository's own.
+unset TIERLAB_EXPERIMENTS
+launcher=("$root/run-qemu.sh" -o "$place/own")
+launch experiment list
+for name in tracking-accuracy tracking-overhead mlq flush sampling frontier; do
+    holds "listed_$name" grep -q "^$name " "$place/out"
+    "${launcher[@]}" experiment $name reduced=1 >"$place/$name.txt" 2>"$place/err" </dev/null
+    status=$?
+    check "reduced_$name" 0 ''
+    for file in records.jsonl table.txt figure.svg figure.png; do
+        [ -s "$place/own/experiments/$name-reduced/$file" ] || not_ok "reduced_$name.$file" 'missing or empty'
+    done
+done
+exit "$failed"
