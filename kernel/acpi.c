@@ -39,7 +39,9 @@ static u8 sum_bytes(const void *start, size_t size)
 
 static bool is_rsdp(const struct rsdp *r)
 {
-    return !memcmp(r->signature, "RSD PTR ", 8) && !sum_bytes(r, 20);
+    if (memcmp(r->signature, "RSD PTR ", 8) || sum_bytes(r, 20))
+        return false;
+    return r->revision < 2 || (r->length >= sizeof(*r) && r->length < PAGE_SIZE && !sum_bytes(r, r->length));
 }
 
 /* From the loader, else the first KiB of the EBDA, else the BIOS area (5.2.5.1). */

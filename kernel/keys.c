@@ -5,8 +5,6 @@
 #include "kernel/registry.h"
 #include "kernel/string.h"
 
-#define MAX_KEYS 160
-
 extern const struct key *const keys_start[], *const keys_end[];
 
 int parse_number(const char *text, bool suffix, u64 *value)

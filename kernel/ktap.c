@@ -1,6 +1,7 @@
 /* Linux, Documentation/dev-tools/ktap.rst: version line, plan, one line a test, totals. */
 #include "kernel/ktap.h"
 #include "kernel/console.h"
+#include "kernel/exit.h"
 #include "kernel/model.h"
 #include "kernel/registry.h"
 #include "kernel/string.h"
@@ -63,6 +64,8 @@ unsigned ktap_run(const char *pattern)
     struct progress p = {.pattern = pattern};
 
     registry_for_each(&test_registry, count, &p);
+    if (!p.planned)
+        refuse("pattern=%s: no test has this in its name", pattern);
     kprintf("KTAP version 1\n1..%u\n", p.planned);
     registry_for_each(&test_registry, run, &p);
     kprintf("# Totals: pass:%u fail:%u skip:%u\n", p.done - p.failed - p.skipped, p.failed, p.skipped);

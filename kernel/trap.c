@@ -1,4 +1,5 @@
 #include "kernel/trap.h"
+#include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/panic.h"
 #include "model/abi.h"
@@ -125,11 +126,17 @@ void trap_set_handler(unsigned vector, trap_handler handler)
 void exception_enter(struct trap_frame *frame);
 void exception_enter(struct trap_frame *frame)
 {
-    if (frame->vector == SPURIOUS_VECTOR)
-        return;
-    if (frame->vector < ARRAY_SIZE(handlers) && handlers[frame->vector] && handlers[frame->vector](frame))
-        return;
-    panic_exception(frame);
+    trap_handler handler = frame->vector < ARRAY_SIZE(handlers) ? handlers[frame->vector] : NULL;
+
+    if (handler) {
+        booking_t before = clock_book(clock.booking ? BOOK_FAULT : BOOK_OFF);
+        bool handled = handler(frame);
+        clock_book(before);
+        if (handled)
+            return;
+    }
+    if (frame->vector != SPURIOUS_VECTOR)
+        panic_exception(frame);
 }
 
 const char *trap_name(u64 vector)

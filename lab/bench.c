@@ -1,11 +1,13 @@
 #include "lab/bench.h"
 #include "kernel/clock.h"
-#include "kernel/console.h"
+#include "kernel/exit.h"
 #include "kernel/record.h"
 #include "kernel/registry.h"
 #include "kernel/string.h"
 
 #define ROUNDS 3
+
+static u32 measured;
 
 /* Millions of operations and billions of picoseconds stay below 2^64 / 1000. */
 static u64 per_op_milli(u64 total, u64 ops)
@@ -45,6 +47,7 @@ static void run_one(const struct registered *object, void *pattern)
 
     if (!matches(bench->name, pattern))
         return;
+    measured++;
     result = bench_measure(bench);
     record_begin("bench");
     record_text("name", bench->name);
@@ -58,5 +61,7 @@ static void run_one(const struct registered *object, void *pattern)
 bool bench_all(const char *pattern)
 {
     registry_for_each(&bench_registry, run_one, (void *)(u64)pattern);
+    if (!measured)
+        refuse("pattern=%s: no microbenchmark has this in its name", pattern);
     return true;
 }

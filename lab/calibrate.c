@@ -1,6 +1,7 @@
 #include "lab/calibrate.h"
 #include "kernel/clock.h"
 #include "kernel/console.h"
+#include "kernel/exit.h"
 #include "kernel/record.h"
 #include "lab/lab.h"
 #include "lab/probe.h"
@@ -10,8 +11,6 @@
 
 #define LINE 64
 #define REGION_BYTES (4 * MIB)
-#define WALK_PAGES 256 /* more than both TLB levels hold at the default scale, one line each: they fit the first cache */
-#define REFILL_PAGES 32
 
 static const char *const tier_name[NR_TIERS] = {"fast", "slow"};
 
@@ -33,11 +32,11 @@ static void report(const char *name, const char *tier, u64 value, const char *un
 static void calibrate_tier(enum tier tier)
 {
     const struct frame_pool *pool = frame_pool(tier);
-    u64 bytes = MIN(REGION_BYTES, (u64)pool->nr_frames << PAGE_SHIFT);
+    u64 bytes = MIN(MAX(REGION_BYTES, 4 * probe_beyond_caches()), (u64)pool->nr_frames << PAGE_SHIFT);
     void *base = pfn_to_virt(pool->first);
 
-    if (bytes < REGION_BYTES / 4)
-        return;
+    if (bytes < probe_beyond_caches())
+        return; /* the tier is too small to look past the caches */
     model_doorbells->idle = 1; /* load curve and prefetcher off, the tier's whole bandwidth */
     model_doorbells->mlp = 1000;
     report("idle_latency", tier_name[tier], probe_chase(base, bytes / LINE, LINE, CHASE_RANDOM), "ps");
@@ -54,13 +53,14 @@ static void calibrate_tier(enum tier tier)
 /* Chases that fit one level and not the one before; L2 and last level hold each line once, so the third needs both. */
 static void calibrate_caches(void)
 {
+    const volatile struct model_header *m = model_header();
     void *base = pfn_to_virt(frame_pool(TIER_FAST)->nr_frames ? frame_pool(TIER_FAST)->first : frame_pool(TIER_SLOW)->first);
 
     model_doorbells->mlp = 1000;
     clock_reset();
-    report("l1_hit", NULL, probe_chase(base, 16 * KIB / LINE, LINE, CHASE_RANDOM), "ps");
-    report("l2_hit", NULL, probe_chase(base, 56 * KIB / LINE, LINE, CHASE_RANDOM), "ps");
-    report("llc_hit", NULL, probe_chase(base, 112 * KIB / LINE, LINE, CHASE_RANDOM), "ps");
+    report("l1_hit", NULL, probe_chase(base, m->l1_bytes / 2 / LINE, LINE, CHASE_RANDOM), "ps");
+    report("l2_hit", NULL, probe_chase(base, m->l2_bytes * 7 / 8 / LINE, LINE, CHASE_RANDOM), "ps");
+    report("llc_hit", NULL, probe_chase(base, (m->l2_bytes + m->llc_bytes * 3 / 4) / LINE, LINE, CHASE_RANDOM), "ps");
 }
 
 static u64 touch_pages(u32 nr)
@@ -77,27 +77,26 @@ static u64 touch_pages(u32 nr)
 /* In the arena's own 4 KiB pages: one line a page, so that only translation costs anything. */
 static void calibrate_translation(void)
 {
+    const u32 walk_pages = (u32)MAX(2 * model_header()->tlb_entries, 256), refill_pages = 32;
     u64 warm;
 
-    for (u32 page = 0; page < WALK_PAGES; page++)
+    for (u32 page = 0; page < walk_pages; page++)
         if (space_populate(&arena, page))
             return;
     clock_reset();
-    touch_pages(WALK_PAGES);
-    report("walk", NULL, touch_pages(WALK_PAGES) / WALK_PAGES, "ps");
-    touch_pages(REFILL_PAGES);
-    warm = touch_pages(REFILL_PAGES);
+    touch_pages(walk_pages);
+    report("walk", NULL, touch_pages(walk_pages) / walk_pages, "ps");
+    touch_pages(refill_pages);
+    warm = touch_pages(refill_pages);
     tlb_flush_all(FLUSH_LOCAL);
-    report("flush_refill", NULL, (touch_pages(REFILL_PAGES) - warm) / REFILL_PAGES, "ps");
+    report("flush_refill", NULL, (touch_pages(refill_pages) - warm) / refill_pages, "ps");
     space_clear(&arena);
 }
 
 bool calibrate(void)
 {
-    if (!model_present()) {
-        kprintf("tierlab: calibrate needs the model: run it without --no-model\n");
-        return false;
-    }
+    if (!model_present())
+        refuse("calibrate needs the model: run it without --no-model");
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
         calibrate_tier(tier);
     calibrate_caches();

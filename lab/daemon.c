@@ -49,11 +49,17 @@ static struct job *first_due(void)
     return first;
 }
 
+/* When a job's next step can begin. Without a spare core nobody is busy with another job's. */
+static u64 ready_ps(const struct job *job)
+{
+    return daemons ? MAX(daemon_ps, job->due_ps) : job->due_ps;
+}
+
 u64 daemon_next_ps(void)
 {
     const struct job *job = first_due();
 
-    return job ? MAX(daemon_ps, job->due_ps) : UINT64_MAX;
+    return job ? ready_ps(job) : UINT64_MAX;
 }
 
 u64 daemon_wait_ps(const struct job *job, u64 now_ps)
@@ -61,36 +67,46 @@ u64 daemon_wait_ps(const struct job *job, u64 now_ps)
     return daemons && job->paid_ps > now_ps ? (job->paid_ps - now_ps) * daemons / model_header()->cores : 0;
 }
 
-/* Runs one step and returns what it cost, undiluted. */
+enum model_core daemon_core(void)
+{
+    return daemons ? CORE_DAEMON : CORE_WORKLOAD;
+}
+
+/*
+ * Runs one step and returns for how long it keeps the daemon busy. On the workload's own core (no spare one) memory time is already that of
+ * a core's share, so only the instructions are dilated: migration then keeps about the pace that a daemon would have.
+ */
 static u64 run_step(struct job *job, bool *more)
 {
-    enum model_core core = daemons ? CORE_DAEMON : CORE_WORKLOAD;
-    u64 before = daemons ? clock_daemon_ps() : clock_now_ps();
+    enum model_core core = daemon_core();
+    u64 insns = clock.core_insns[core], memory_ps = model_header()->core_ps[core], cores = model_header()->cores;
 
     clock_book(book_on(job->account, core));
     *more = job->step();
     clock_book(BOOK_OFF);
-    return (daemons ? clock_daemon_ps() : clock_now_ps()) - before;
+    insns = clock.core_insns[core] - insns;
+    memory_ps = model_header()->core_ps[core] - memory_ps;
+    return insns * clock.insn_ps * cores + memory_ps * (daemons ? cores : 1);
 }
 
 void daemon_run(u64 now_ps)
 {
     struct job *job;
 
-    while ((job = first_due()) && MAX(daemon_ps, job->due_ps) <= now_ps) {
-        u64 cost;
+    while ((job = first_due()) && ready_ps(job) <= now_ps) {
+        u64 busy_ps;
         bool more;
 
-        job->started_ps = daemon_ps = MAX(daemon_ps, job->due_ps);
-        cost = run_step(job, &more);
-        /* Without a spare core the pace of migration stays the same; what is tracked and decided runs back to back. */
-        if (daemons || !job->back_to_back)
-            daemon_ps += cost * model_header()->cores;
+        job->started_ps = ready_ps(job);
+        busy_ps = run_step(job, &more);
+        if (daemons)
+            job->paid_ps = daemon_ps = job->started_ps + busy_ps;
+        else if (job->back_to_back)
+            job->paid_ps = now_ps = clock_now_ps();
         else
-            now_ps = daemon_ps = MAX(daemon_ps, clock_now_ps());
-        model_doorbells->step_end = daemon_ps;
-        job->paid_ps = daemon_ps;
+            job->paid_ps = job->started_ps + busy_ps;
+        model_doorbells->step_end = job->paid_ps;
         job->pending = more;
-        job->due_ps = MAX(daemon_ps, job->not_before_ps);
+        job->due_ps = MAX(job->paid_ps, job->not_before_ps);
     }
 }

@@ -5,7 +5,8 @@
  * a daemon with a clock d of its own. Work due at t sets d = max(d, t); while d has passed, the next step runs, all at once;
  * then d grows by cost x cores / daemons. So a long copy keeps the daemon busy, and the workload runs, and may touch the pages in
  * flight, between two steps.
- * With `daemons=0` every step is charged to the workload, undiluted, at the same moments.
+ * With `daemons=0` every step is charged to the workload, undiluted. Jobs do not wait for each other: tracking and deciding run back to
+ * back when they are due, and migration, which no daemon slows down, keeps about a daemon's pace.
  */
 #pragma once
 
@@ -39,6 +40,9 @@ u64 daemon_next_ps(void);
 
 /* How long a fault must wait for the job's last step, if that is still being paid for: in the workload's time. */
 u64 daemon_wait_ps(const struct job *job, u64 now_ps);
+
+/* On which core steps run. */
+enum model_core daemon_core(void);
 
 /* Number of spare cores: the key `daemons`. */
 u64 daemon_count(void);

@@ -1,6 +1,7 @@
 #include "lab/list.h"
 #include "kernel/console.h"
 #include "kernel/keys.h"
+#include "kernel/model.h"
 #include "kernel/record.h"
 #include "kernel/registry.h"
 #include "mm/mech.h"
@@ -30,7 +31,9 @@ static void list_policy(const struct registered *object, void *data)
     record_text("migrator", p->migrator);
     record_u64("window_us", p->pace.window_us);
     record_u64("cycle_windows", p->pace.cycle_windows);
+    record_u64("machine_window_us", p->pace.window_us * 1024 / model_header()->cores); /* before scaling: see docs/caveats.md */
     record_u64("step_pages", p->pace.step_pages);
+    record_u64("cycle_moves", p->pace.cycle_moves);
     record_bool("uses_truth", p->uses_truth);
     record_end();
 }

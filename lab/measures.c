@@ -90,6 +90,7 @@ static struct {
     u64 causes[NR_CAUSES];
     u64 pairs; /* (page, window) truly accessed, in this cycle */
     u64 visits_before, requests_before[NR_TIERS];
+    u64 samples_before, dropped_before; /* when the measured phase began */
 } m;
 
 static u8 *page_flags;
@@ -112,6 +113,8 @@ void measures_init(void)
 void measures_restart(void)
 {
     memset(&m, 0, sizeof(m));
+    m.samples_before = model_header()->ring_head;
+    m.dropped_before = model_header()->ring_dropped;
     memset(page_flags, 0, arena.nr_pages);
     if (ranked_key) {
         memset(windows_accessed, 0, arena.nr_pages * sizeof(u32));
@@ -283,6 +286,8 @@ void measures_record_more(void)
         record_u64(set_names[i], m.set_cycles ? m.sum_sets[i] / m.set_cycles : 0);
     for (unsigned i = 0; i < NR_CAUSES; i++)
         record_u64(cause_names[i], m.causes[i]);
+    record_u64("samples", model_header()->ring_head - m.samples_before);
+    record_u64("samples_dropped", model_header()->ring_dropped - m.dropped_before);
 }
 
 /* The value at each of RANKED_POINTS + 1 places when `values` stand in descending order; pages that were never mapped are not among them. */

@@ -10,7 +10,7 @@ static KEY_TEXT(classifier_name, "classifier", "", NULL, "classifier in place of
 static KEY_TEXT(migrator_name, "migrator", "", NULL, "migrator in place of the policy's own; none never moves a page");
 static KEY_NUMBER(window_us, "window_us", 0, 0, 60000000, "tracking window in modelled us; 0: the policy's");
 static KEY_NUMBER(cycle, "cycle", 0, 0, 10000, "windows a cycle; 0: the policy's");
-static KEY_NUMBER(step_pages, "step_pages", 0, 0, 32768, "pages a migration step; 0: the policy's");
+static KEY_NUMBER(step_pages, "step_pages", 0, 0, 512, "pages a migration step, 512 at most; 0: the policy's");
 static KEY_NUMBER(moves, "moves", 0, 0, UINT32_MAX, "pages moved up a cycle at most; 0: the policy's");
 
 struct chosen chosen;

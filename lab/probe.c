@@ -6,9 +6,15 @@
 #include "mm/memory.h"
 
 #define LINE 64
-#define CHECK_BYTES (512 * KIB) /* four times L2 and last level together, at the default scale */
 
 u64 self_check_ps[NR_TIERS];
+
+u64 probe_beyond_caches(void)
+{
+    const volatile struct model_header *m = model_header();
+
+    return ALIGN_UP(4 * (m->l2_bytes + m->llc_bytes), MIB / 2);
+}
 
 void span_begin(struct span *span)
 {
@@ -106,8 +112,8 @@ void probe_self_check(void)
     model_doorbells->idle = 1;
     model_doorbells->mlp = 1000;
     for (unsigned tier = 0; tier < NR_TIERS; tier++) {
-        u64 bytes = MIN(CHECK_BYTES, (u64)frame_pool(tier)->nr_frames << PAGE_SHIFT);
-        if (bytes == CHECK_BYTES) /* else it would fit a cache */
+        u64 bytes = probe_beyond_caches();
+        if (bytes <= (u64)frame_pool(tier)->nr_frames << PAGE_SHIFT) /* else part of it would stay in a cache */
             self_check_ps[tier] = probe_chase(pfn_to_virt(frame_pool(tier)->first), bytes / LINE, LINE, CHASE_RANDOM);
     }
     model_doorbells->idle = 0;

@@ -11,6 +11,9 @@ struct span {
     u64 insns, total_ps, memory_ps;
 };
 
+/* Bytes of which no useful part stays in the modelled caches: four times what they hold. */
+u64 probe_beyond_caches(void);
+
 void span_begin(struct span *span);
 void span_end(struct span *span);
 

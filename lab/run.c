@@ -19,7 +19,7 @@
 static KEY_TEXT(workload_name, "workload", "hotset", NULL, "the program under test");
 static KEY_NUMBER(seed, "seed", 1, 0, UINT64_MAX, "of everything random in the workload");
 static KEY_NUMBER(ops_key, "ops", 0, 0, 1ull << 40, "work of the measured phase, in the workload's unit; 0: its default");
-static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40, "work before the measured phase; 0: the workload's default");
+static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40, "work before the measured phase; not given: the workload's default");
 
 /* Ticks come no closer and no further apart than this, in instructions: a tick costs the host some 20 us. */
 #define TICK_MIN_INSNS 4000
@@ -28,7 +28,7 @@ static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40, "work before the measu
 static const struct workload *workload;
 static u64 ops, warmup;
 static u32 slice;
-static bool rehearsing, quiet;
+static bool rehearsing;
 static u64 last_tick_ps, last_tick_insns;
 
 const struct workload *run_workload(void)
@@ -43,7 +43,7 @@ u32 run_capacity(void)
 
 bool run_records_windows(void)
 {
-    return !rehearsing && !quiet;
+    return !rehearsing;
 }
 
 u32 run_slice(void)
@@ -150,8 +150,7 @@ static void run_phase(u64 from, u64 to)
         from = MAX(from, slice_end);
         if (from >= total * (slice + 1) / RUN_SLICES && slice + 1 < RUN_SLICES) {
             slice++;
-            if (!quiet)
-                report_progress(slice * 100 / RUN_SLICES);
+            report_progress(slice * 100 / RUN_SLICES);
         }
     }
 }

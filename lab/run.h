@@ -17,7 +17,7 @@ const struct workload *run_workload(void);
 /* Capacity k of all scores and classifiers: the nominal `fast=` in pages. */
 u32 run_capacity(void);
 
-/* Whether windows are recorded: not while rehearsing, not in tests. */
+/* Whether windows are recorded: not while rehearsing. */
 bool run_records_windows(void);
 
 /* How many slices are done, of warm-up and measured phase together, and whether the program goes by the clock. */

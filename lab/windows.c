@@ -134,8 +134,7 @@ static void take_in(bool window_done)
     for (u32 i = 0; i < found.count; i++)
         estimates[found.list[i].page] += found.list[i].weight;
     if (chosen.classifier && chosen.classifier->observe && (found.count || window_done)) {
-        if (!chosen.classifier->uses_truth)
-            clock_book(book_on(ACCOUNT_CLASSIFY, (enum model_core)(tracking >> 8)));
+        clock_book(book_on(classify_job.account, daemon_core()));
         chosen.classifier->observe(&arena, found.list, found.count, window_number);
     }
     clock_book(tracking);
@@ -145,9 +144,12 @@ static void open_window(void)
 {
     booking_t tracking = clock_book(BOOK_OFF);
 
-    if (track_job.due_ps > track_job.not_before_ps)
+    /* Windows keep to their grid, unless the last one's steps were unfinished when this one was due: then it starts when they are done. */
+    window_due_ps = track_job.not_before_ps;
+    if (track_job.due_ps > track_job.not_before_ps) {
         window_scores.late_windows++;
-    window_due_ps = track_job.started_ps;
+        window_due_ps = track_job.due_ps;
+    }
     close_epoch();
     window++;
     window_number++;
@@ -185,10 +187,7 @@ static bool track_step(void)
         open_window();
     found.count = 0;
     if (chosen.tracker) {
-        booking_t tracking = chosen.tracker->uses_truth ? clock_book(BOOK_OFF) : clock.booking;
         done = chosen.tracker->step(&arena, &found);
-        if (chosen.tracker->uses_truth)
-            clock_book(tracking);
         take_in(done);
     }
     if (done)
@@ -210,14 +209,14 @@ static bool classify_step(void)
     bool done;
 
     if (migrate_job.pending) { /* the old plan is superseded */
-        clock_book(book_on(ACCOUNT_MIGRATE, (enum model_core)(classifying >> 8)));
+        clock_book(book_on(migrate_job.account, daemon_core()));
         finish_migration();
+        clock_book(classifying);
     }
-    clock_book(chosen.classifier->uses_truth ? BOOK_OFF : classifying);
     done = chosen.classifier->decide(&arena, &plan, run_capacity());
-    clock_book(classifying);
     if (!done)
         return true;
+    clock_book(BOOK_OFF);
     trace("plan", plan.nr_promote, plan.nr_demote);
     if (chosen.pace.cycle_moves) {
         plan.nr_promote = (u32)MIN(plan.nr_promote, chosen.pace.cycle_moves);
@@ -227,18 +226,16 @@ static bool classify_step(void)
         chosen.migrator->begin(&arena, &plan);
         daemon_post(&migrate_job, classify_job.due_ps);
     }
+    clock_book(classifying);
     return false;
 }
 
 static bool migrate_step(void)
 {
-    booking_t migrating = chosen.migrator->is_free ? clock_book(BOOK_OFF) : clock.booking;
     bool done = chosen.migrator->step(&arena, (u32)chosen.pace.step_pages);
 
     if (done)
         chosen.migrator->finish(&arena);
-    if (chosen.migrator->is_free)
-        clock_book(migrating);
     return !done;
 }
 
@@ -274,7 +271,10 @@ void windows_start(void)
     migration_tell(chosen.classifier);
     classify_job.pending = migrate_job.pending = track_job.pending = false;
     daemon_init(jobs, ARRAY_SIZE(jobs));
-    track_job.account = chosen.tracker ? ACCOUNT_TRACK : ACCOUNT_OFF; /* windows without a tracker cost nothing */
+    /* What knows the truth, is free, or is not there costs nothing. */
+    track_job.account = chosen.tracker && !chosen.tracker->uses_truth ? ACCOUNT_TRACK : ACCOUNT_OFF;
+    classify_job.account = chosen.classifier && !chosen.classifier->uses_truth ? ACCOUNT_CLASSIFY : ACCOUNT_OFF;
+    migrate_job.account = chosen.migrator && !chosen.migrator->is_free ? ACCOUNT_MIGRATE : ACCOUNT_OFF;
     if (chosen.migrator)
         space_add_hook(&arena, fault_in_flight);
     if (chosen.tracker && chosen.tracker->fault)

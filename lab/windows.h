@@ -11,7 +11,7 @@
 
 /* Of the measured phase so far. */
 struct window_scores {
-    u64 windows, cycles, late_windows, dropped_moves;
+    u64 windows, cycles, late_windows;
 };
 
 extern struct window_scores window_scores;

@@ -2,15 +2,13 @@
  * Page faults in managed spaces. First the parts that took a page away on purpose are asked (a migrator for a page in flight,
  * a tracker for a protected one), then demand paging gives an untouched page its first frame.
  */
-#include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/trap.h"
 #include "mm/space.h"
 
-static struct space *spaces;
-static unsigned nr_spaces;
+static struct space *spaces, *spaces_end;
 
 void space_add_hook(struct space *space, space_fault_hook hook)
 {
@@ -47,15 +45,11 @@ static bool page_fault(struct trap_frame *frame)
 {
     vaddr_t va = read_cr2();
 
-    for (unsigned i = 0; i < nr_spaces; i++) {
-        struct space *space = &spaces[i];
+    for (struct space *space = spaces; space < spaces_end; space++) {
         u64 page = (va - space->base) >> PAGE_SHIFT;
         if (va < space->base || page >= space->nr_pages || frame->error & (PF_RESERVED | PF_FETCH))
             continue;
-        booking_t before = clock_book(clock.booking == BOOK_OFF ? BOOK_OFF : BOOK_FAULT);
-        bool served = serve(space, (u32)page, frame->error & PF_WRITE);
-        clock_book(before);
-        return served;
+        return serve(space, (u32)page, frame->error & PF_WRITE);
     }
     return false;
 }
@@ -63,6 +57,6 @@ static bool page_fault(struct trap_frame *frame)
 void space_fault_init(struct space *first, unsigned count)
 {
     spaces = first;
-    nr_spaces = count;
+    spaces_end = first + count;
     trap_set_handler(VECTOR_PAGE_FAULT, page_fault);
 }

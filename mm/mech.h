@@ -15,9 +15,8 @@
 /* What a tracker found out about a page in one window. Plain data: it can be logged and replayed. */
 struct observation {
     u32 page;
-    u16 weight; /* 1 for an accessed bit; how many for samples */
-    u8 flags;   /* OBSERVED_* */
-    u8 unused;
+    u32 weight : 24; /* 1 for an accessed bit; how many for samples */
+    u32 flags : 8;   /* OBSERVED_* */
 };
 
 enum { OBSERVED_READ = 1, OBSERVED_WRITTEN = 2 };

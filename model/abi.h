@@ -113,6 +113,7 @@ struct model_header {
     /* The part of the configuration that the guest computes with. */
     uint64_t insn_ps;      /* picoseconds an instruction */
     uint64_t cores;        /* cores of the machine; one modelled core stands for one of them */
+    uint64_t l1_bytes, l2_bytes, llc_bytes, tlb_entries; /* both levels' entries together: what a probe must exceed */
     uint64_t shootdown_ps; /* what receiving one TLB shootdown costs a core */
     struct {
         uint64_t read_ps, write_ps;   /* idle latency, a line */

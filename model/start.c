@@ -32,6 +32,10 @@ static void lay_out(const struct config *config, void *region, uint64_t bytes)
     header->insn_ps = config->insn_ps;
     header->cores = config->cores;
     header->shootdown_ps = config->shootdown_ps;
+    header->l1_bytes = config->l1;
+    header->l2_bytes = config->l2;
+    header->llc_bytes = config->llc;
+    header->tlb_entries = config->tlb1 + config->tlb2;
     for (int i = 0; i < MODEL_TIERS; i++) {
         header->tier[i].read_ps = config->tier[i].read_ps;
         header->tier[i].write_ps = config->tier[i].write_ps;

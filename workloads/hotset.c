@@ -75,11 +75,15 @@ static u64 hotset_pages(void)
     return nr_pages;
 }
 
+/* Ranks that a move shifts the hot set by. */
+static u32 move_by(void)
+{
+    return strcmp(move_what, "whole") ? MAX(nr_hot / 4, 1) : nr_hot;
+}
+
 static void follow_move(struct draw *d)
 {
-    u32 by = strcmp(move_what, "whole") ? MAX(nr_hot / 4, 1) : nr_hot;
-
-    d->base = (d->base + by) % nr_pages;
+    d->base = (d->base + move_by()) % nr_pages;
     d->next_move++;
 }
 
@@ -88,7 +92,7 @@ static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
 {
     u64 r = random_next(&d->random);
     u32 rank, bits = (u32)(r >> 32);
-    bool is_hot = (r & 0x7fff) * 100 >> 15 < hot_share;
+    bool is_hot = nr_hot == nr_pages || (r & 0x7fff) * 100 >> 15 < hot_share; /* all hot: uniform */
 
     rank = is_hot ? random_below(bits, nr_hot) : nr_hot + random_below(bits, nr_pages - nr_hot);
     rank += d->base;
@@ -181,12 +185,13 @@ static bool hotset_verify(u64 *checksum)
 
 static bool hotset_declared(u32 page)
 {
-    u32 rank;
+    u32 rank, base;
 
     if (page >= nr_pages)
         return false;
     rank = (u32)(page * inverse % nr_pages);
-    return (rank + nr_pages - now.base) % nr_pages < nr_hot;
+    base = (u32)((u64)due_moves * move_by() % nr_pages); /* as of now: run() is in the middle of its work */
+    return (rank + nr_pages - base) % nr_pages < nr_hot;
 }
 
 static u32 hotset_nr_declared(void)
@@ -202,9 +207,10 @@ static u64 hotset_deadline_ps(void)
 static void hotset_expired(u64 now_ps)
 {
     while (next_move_ps <= now_ps) {
+        if (due_moves == MAX_MOVES)
+            refuse("move_ms=%lu: the run is longer than %d moves; move less often or run fewer ops", move_ms, MAX_MOVES);
         next_move_ps += move_ms * 1000000000;
-        if (due_moves < MAX_MOVES)
-            due_moves++;
+        due_moves++;
     }
 }
 

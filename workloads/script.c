@@ -10,7 +10,7 @@
  *      COUNT                       how many elements are visited
  *
  * So element e of a phase is visited COUNT / n times, once more if it is among the first COUNT mod n of the order. Verification:
- * every element of the last phase that wrote it holds the number of its visit.
+ * the same visits once more on a copy give the same words and the same sum of what was read.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"

@@ -8,8 +8,8 @@
  * The processor sets A in an entry when it loads it into the TLB (Intel SDM vol. 3A, 4.8), so a page counts as accessed once a window,
  * however often it was. Without the flush a translation that stays in the TLB hides the page's further accesses (4.10.4.2): Linux on x86
  * accepts that (arch/x86/mm/pgtable.c, ptep_clear_flush_young()), KVM's clear_flush_young() flushes. With flush=none the modelled TLB
- * decides, not QEMU's: a page counts as accessed when the model has walked to it since its bit was cleared. Entries are still visited by two
- * instructions each and cleared, so the cost is the same less the flush (and plus a few instructions in eight entries: the model's account).
+ * decides, not QEMU's: a page counts as accessed when the model has walked to it since its bit was cleared. The entries are made to say so, free
+ * of charge, then visited and cleared as ever: the cost is the same less the flush.
  * Cost: one load and a branch an entry, a locked AND for each accessed one, the flushes. Known weak spot: it tells how recently,
  * not how often; pages accessed once a window and a thousand times look alike.
  */
@@ -23,6 +23,7 @@ KEY_TEXT(abit_flush, "flush", "full", "full|page|none",
          "abit: after clearing, flush the whole TLB once a step, each cleared page, or nothing (needs the model)");
 
 static u32 next_page;
+static bool flushed; /* in this window already */
 static bool by_page;
 static volatile u8 *walked; /* flush=none: where the accesses are looked up; else null */
 
@@ -37,46 +38,36 @@ static void abit_start(struct space *space)
     next_page = 0;
 }
 
-/* The same two instructions as a visit's, but the branch is never taken: what the entry says depends on QEMU's TLB. */
-static inline void look_in_vain(const pte_t *entry)
+/*
+ * Makes the entries of a table's `count` pages say what they would if the modelled TLB's walks were the only ones. This is the laboratory's
+ * doing, not the tracker's: the clock stands still.
+ */
+static void show_walked(pte_t *table, u32 first_page, u32 count)
 {
-    __asm__ volatile("testb %1, %0\n\tjc 1f\n1:" : : "m"(*(const u8 *)entry), "i"((u8)PTE_ACCESSED) : "cc");
-}
-
-#define ALL_ACCESSED (0x0101010101010101ull * WALKED_ACCESSED) /* in a group's eight bytes */
-
-/* As scan_table(), by the model's account of the table's `count` pages. */
-static struct observation *scan_walked(pte_t *table, u32 first_page, u32 count, struct observation *at)
-{
+    booking_t booking = clock_book(BOOK_OFF);
     volatile u8 *bytes = walked + first_page;
-    u64 observation = observation_bits(first_page, OBSERVED_READ), eight, set;
 
-    for (u32 i = 0; i < count; i += SCAN_GROUP) {
-#pragma GCC unroll 8
-        for (u32 j = i; j < i + SCAN_GROUP; j++)
-            look_in_vain(&table[j]);
-        eight = *(volatile u64 *)(bytes + i);
-        set = eight & ALL_ACCESSED;
-        if (__builtin_expect(!set, 1))
+    for (u32 i = 0; i < count; i++) {
+        bool accessed = bytes[i] & WALKED_ACCESSED;
+        if (accessed)
+            bytes[i] &= (u8)~WALKED_ACCESSED;
+        if (accessed == has_bits(&table[i], PTE_ACCESSED))
             continue;
-        if (i + SCAN_GROUP > count) /* what lies behind the last page is not ours */
-            set &= ((u64)1 << 8 * (count - i)) - 1;
-        *(volatile u64 *)(bytes + i) = eight & ~set;
-        for (; set; set &= set - 1) {
-            u32 j = i + (u32)__builtin_ctzll(set) / 8;
-            drop_bits(&table[j], PTE_ACCESSED);
-            at = note(at, observation + j);
-        }
+        if (!accessed)
+            drop_bits(&table[i], PTE_ACCESSED);
+        else if (pte_has_frame(table[i]))
+            __atomic_fetch_or(&table[i].bits, PTE_ACCESSED, __ATOMIC_SEQ_CST);
     }
-    return at;
+    clock_book(booking);
 }
 
-static void flush_after(struct space *space, const struct observations *cleared, bool whole)
+/* The first flush of a window would be there however large memory is; the further ones grow with it. */
+static void flush_after(struct space *space, const struct observations *cleared)
 {
     if (walked || !cleared->count)
         return;
     if (!by_page)
-        tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
+        tlb_flush_all(flushed ? FLUSH_PER_PAGES : FLUSH_PER_WINDOW), flushed = true;
     else
         for (u32 i = 0; i < cleared->count; i++)
             tlb_flush_page(space_va(space, cleared->list[i].page), FLUSH_PER_PAGES);
@@ -86,20 +77,21 @@ static bool abit_step(struct space *space, struct observations *out)
 {
     u32 end = step_end(space, next_page, abit_pages);
     struct observation *at = out->list;
-    bool whole = next_page == 0 && end == space->nr_pages;
+
+    if (!next_page)
+        flushed = false;
 
     for (; next_page < end; next_page += PT_ENTRIES) {
         pte_t *table = space->tables[next_page / PT_ENTRIES];
         if (!table)
             continue;
-        if (__builtin_expect(!walked, 1))
-            at = scan_table(table, next_page, at, PTE_ACCESSED, OBSERVED_READ);
-        else
-            at = scan_walked(table, next_page, MIN(PT_ENTRIES, end - next_page), at);
+        if (__builtin_expect(walked != NULL, 0))
+            show_walked(table, next_page, MIN(PT_ENTRIES, end - next_page));
+        at = scan_table(table, next_page, at, PTE_ACCESSED, OBSERVED_READ);
         pte_visits += PT_ENTRIES;
     }
     out->count = (u32)(at - out->list);
-    flush_after(space, out, whole);
+    flush_after(space, out);
     if (next_page < space->nr_pages)
         return false;
     next_page = 0;

@@ -23,8 +23,8 @@ static bool truth_step(struct space *space, struct observations *out)
         if (accesses)
             out->list[out->count++] =
                 (struct observation){.page = next_page,
-                                     .weight = (u16)MIN(accesses, 0xffffu),
-                                     .flags = (u8)((t->loads ? OBSERVED_READ : 0) | (t->stores ? OBSERVED_WRITTEN : 0))};
+                                     .weight = MIN(accesses, 0xffffffu) & 0xffffffu,
+                                     .flags = (t->loads ? OBSERVED_READ : 0u) | (t->stores ? OBSERVED_WRITTEN : 0u)};
     }
     if (next_page < space->nr_pages)
         return false;
