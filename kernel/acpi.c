@@ -47,7 +47,7 @@ static bool is_rsdp(const struct rsdp *r)
 /* From the loader, else the first KiB of the EBDA, else the BIOS area (5.2.5.1). */
 static const struct rsdp *find_rsdp(void)
 {
-    paddr_t ebda = (paddr_t)*(const u16 *)phys_to_virt(0x40e) << 4;
+    paddr_t ebda = (paddr_t) * (const u16 *)phys_to_virt(0x40e) << 4;
 
     if (boot_info.rsdp != PADDR_INVALID && is_rsdp(phys_to_virt(boot_info.rsdp)))
         return phys_to_virt(boot_info.rsdp);

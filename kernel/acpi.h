@@ -6,7 +6,7 @@
 
 #include "kernel/types.h"
 
-#define MAX_NODES 8
+#define MAX_NODES       8
 #define MAX_NODE_RANGES 4
 
 struct node {
@@ -24,9 +24,9 @@ struct node {
 struct topology {
     struct node node[MAX_NODES]; /* in order of domain */
     unsigned nr_nodes;
-    u32 cpu_domain;       /* where the processor that we run on belongs */
-    paddr_t lapic;        /* physical address of the local APIC */
-    unsigned nr_cpus;     /* usable processors in MADT */
+    u32 cpu_domain;        /* where the processor that we run on belongs */
+    paddr_t lapic;         /* physical address of the local APIC */
+    unsigned nr_cpus;      /* usable processors in MADT */
     const char *ranked_by; /* "HMAT" or "SLIT" */
     const struct node *tier[NR_TIERS];
 };
@@ -34,7 +34,8 @@ struct topology {
 extern struct topology topology;
 
 /*
- * Reads the tables and ranks the nodes that have memory. unfit() when a table is damaged or missing, or when there are not two
- * such nodes that differ in rank. Needs boot_info and the boot page tables; ACPI memory must not have been reused.
+ * Reads the tables and ranks the nodes that have memory. unfit() when a table is damaged or missing, or when there are
+ * not two such nodes that differ in rank. Needs boot_info and the boot page tables; ACPI memory must not have been
+ * reused.
  */
 void acpi_init(void);

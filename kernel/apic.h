@@ -1,4 +1,5 @@
-/* The local APIC's timer, one-shot (SDM 3A, 11.5.4). Its input is 1 GHz in QEMU: one count an instruction under icount. */
+/* The local APIC's timer, one-shot (SDM 3A, 11.5.4). Its input is 1 GHz in QEMU: one count an instruction under icount.
+ */
 #pragma once
 
 #include "kernel/types.h"

@@ -12,8 +12,9 @@ struct clock clock;
 u64 tick_entry_tsc;
 
 static void (*tick_handler)(void);
-static u64 tick_overhead; /* instructions of a tick behind its last rdtsc, measured; those before its first are known: */
-#define TICK_BEFORE 3     /* boot/stubs.asm: two pushes and the rdtsc itself */
+static u64
+    tick_overhead;    /* instructions of a tick behind its last rdtsc, measured; those before its first are known: */
+#define TICK_BEFORE 3 /* boot/stubs.asm: two pushes and the rdtsc itself */
 static const char *kind = "instructions";
 
 static inline enum model_account account_of(booking_t booking)
@@ -142,7 +143,8 @@ static void measure_tick(void)
     __asm__ volatile("int %0" : : "i"(TICK_VECTOR) : "memory");
     clock_book(BOOK_OFF);
     with = clock.account[ACCOUNT_OTHER].insns - start;
-    tick_overhead += with - without - 1; /* the `int` itself stands for the instruction that a real tick does not have */
+    tick_overhead +=
+        with - without - 1; /* the `int` itself stands for the instruction that a real tick does not have */
 }
 
 /* The TSC's frequency against the APIC timer. */

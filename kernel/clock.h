@@ -4,9 +4,10 @@
  *      clock = instructions x insn_ps + serialising constants + stall          (integer picoseconds)
  *
  * Instructions are counted here (the TSC under icount), constants and stall by the model. Everything is booked to an
- * *account* on a *core*: what runs on CORE_WORKLOAD moves the workload's clock, what runs on CORE_DAEMON is a background step
- * whose cost the laboratory reads and dilates (lab/daemon.h). ACCOUNT_OFF is free: the laboratory's own work.
- * The three kinds of clock: `modelled`; `instructions` (no model: no stall); `measured` (no icount: the host's TSC).
+ * *account* on a *core*: what runs on CORE_WORKLOAD moves the workload's clock, what runs on CORE_DAEMON is a
+ * background step whose cost the laboratory reads and dilates (lab/daemon.h). ACCOUNT_OFF is free: the laboratory's own
+ * work. The three kinds of clock: `modelled`; `instructions` (no model: no stall); `measured` (no icount: the host's
+ * TSC).
  */
 #pragma once
 
@@ -15,10 +16,10 @@
 
 typedef u32 booking_t; /* account | core << 8, as the doorbell takes it */
 
-#define BOOK_OFF ((booking_t)ACCOUNT_OFF)
+#define BOOK_OFF      ((booking_t)ACCOUNT_OFF)
 #define BOOK_WORKLOAD ((booking_t)ACCOUNT_WORKLOAD)
-#define BOOK_FAULT ((booking_t)ACCOUNT_FAULT)
-#define BOOK_OTHER ((booking_t)ACCOUNT_OTHER)
+#define BOOK_FAULT    ((booking_t)ACCOUNT_FAULT)
+#define BOOK_OTHER    ((booking_t)ACCOUNT_OTHER)
 
 static inline booking_t book_on(enum model_account account, enum model_core core)
 {

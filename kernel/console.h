@@ -16,7 +16,8 @@ void console_init(void);
 void serial_write(enum serial_port port, const char *text, size_t size);
 
 /*
- * Prints to the console. Understands %s %c %d %u %x %p %%, the length l, a minimum width and a leading 0, as printf does.
+ * Prints to the console. Understands %s %c %d %u %x %p %%, the length l, a minimum width and a leading 0, as printf
+ * does.
  */
 __attribute__((format(printf, 1, 2))) void kprintf(const char *format, ...);
 void kvprintf(const char *format, va_list args);

@@ -18,6 +18,7 @@ enum exit_code {
 /* Ends the run; does not return. Without the exit device (a real machine) it stops the processor. */
 __attribute__((noreturn)) void machine_exit(enum exit_code code);
 
-/* Prints "tierlab: " and the message, then ends with EXIT_REFUSED or EXIT_UNFIT. For the user's errors, not for ours. */
+/* Prints "tierlab: " and the message, then ends with EXIT_REFUSED or EXIT_UNFIT. For the user's errors, not for ours.
+ */
 __attribute__((noreturn, format(printf, 1, 2))) void refuse(const char *format, ...);
 __attribute__((noreturn, format(printf, 1, 2))) void unfit(const char *format, ...);

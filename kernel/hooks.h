@@ -1,6 +1,6 @@
 /*
- * Deliberate damage. The key `break=` names one thing that goes wrong, so that the tests can show that each kind of failure
- * is caught and has its own exit status. Without the key nothing here has any effect.
+ * Deliberate damage. The key `break=` names one thing that goes wrong, so that the tests can show that each kind of
+ * failure is caught and has its own exit status. Without the key nothing here has any effect.
  */
 #pragma once
 

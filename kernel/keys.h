@@ -13,16 +13,15 @@ enum key_kind { KEY_IS_NUMBER, KEY_IS_SIZE, KEY_IS_TEXT };
 struct key {
     const char *name, *help;
     enum key_kind kind;
-    u64 *number;        /* KEY_IS_NUMBER, KEY_IS_SIZE */
+    u64 *number; /* KEY_IS_NUMBER, KEY_IS_SIZE */
     u64 minimum, maximum;
-    const char **text;  /* KEY_IS_TEXT */
+    const char **text;   /* KEY_IS_TEXT */
     const char *choices; /* KEY_IS_TEXT: "a|b|c", or null for any text */
     bool *given;
 };
 
 #define REGISTER_IN(registry, object)                                                                                  \
-    static const void *const registered_##object                                                                       \
-        __attribute__((used, section(".reg." #registry), no_reorder)) = &object
+    static const void *const registered_##object __attribute__((used, section(".reg." #registry), no_reorder)) = &object
 
 #define KEY_NUMBER_KIND(key_kind, variable, key_name, initial, low, high, key_help)                                    \
     u64 variable = (initial);                                                                                          \

@@ -1,8 +1,8 @@
 /*
  * The guest's tests: one function each, registered by name `area.case`, reported as flat KTAP on the console.
  *
- * A test runs with the booking at BOOK_OFF and a space of its own to play with. EXPECT_* notes a failure and goes on; a test
- * that cannot go on returns.
+ * A test runs with the booking at BOOK_OFF and a space of its own to play with. EXPECT_* notes a failure and goes on; a
+ * test that cannot go on returns.
  */
 #pragma once
 
@@ -34,7 +34,8 @@ const char *ktap_needs_model(void);
 /* Runs the tests whose name contains `pattern`, in order of name; returns the number that failed. */
 unsigned ktap_run(const char *pattern);
 
-/* Notes a failure of the running test; only the first one's text is shown on its line, the others follow as comments. */
+/* Notes a failure of the running test; only the first one's text is shown on its line, the others follow as comments.
+ */
 void ktap_fail(const char *file, int line, const char *what, u64 want, u64 got);
 
 #define EXPECT_EQ(want, got)                                                                                           \

@@ -3,7 +3,7 @@
 
 #include "kernel/types.h"
 
-#define MAX_RAM_RANGES 32
+#define MAX_RAM_RANGES   32
 #define MAX_COMMAND_LINE 4096
 
 struct boot_info {

@@ -1,4 +1,5 @@
-/* Constants that C and NASM share, generated so that they are typed once. `make` turns the strings below into %define. */
+/* Constants that C and NASM share, generated so that they are typed once. `make` turns the strings below into %define.
+ */
 #include "kernel/trap.h"
 #include "model/abi.h"
 

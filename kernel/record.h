@@ -1,6 +1,6 @@
 /*
- * Records: one JSON object a line, on a serial port of their own. Numbers are integers, with the unit in the key; ratios have six
- * decimals in fixed point, so that no rounding mode can change a byte.
+ * Records: one JSON object a line, on a serial port of their own. Numbers are integers, with the unit in the key;
+ * ratios have six decimals in fixed point, so that no rounding mode can change a byte.
  *
  * Writing a record is the laboratory's work: the booking must be BOOK_OFF.
  */
@@ -11,7 +11,8 @@
 /* Sets what every record carries: the run's id. `id` must stay valid. */
 void record_set_run(const char *id);
 
-/* Starts {"schema":"tierlab/1","kind":"…","run":"…" and ends it; in between come the fields, in the order of the calls. */
+/* Starts {"schema":"tierlab/1","kind":"…","run":"…" and ends it; in between come the fields, in the order of the calls.
+ */
 void record_begin(const char *kind);
 void record_end(void);
 

@@ -29,7 +29,6 @@ const void *registry_find(const struct registry *registry, const char *name)
     return found;
 }
 
-
 void registry_for_each(const struct registry *registry, void (*each)(const struct registered *object, void *data),
                        void *data)
 {

@@ -141,11 +141,26 @@ void exception_enter(struct trap_frame *frame)
 
 const char *trap_name(u64 vector)
 {
-    static const char *const names[] = {
-        "divide error",    "debug",          "NMI",           "breakpoint", "overflow",    "bound range",
-        "invalid opcode",  "no FPU",         "double fault",  "",           "invalid TSS", "segment not present",
-        "stack fault",     "general protection", "page fault", "",          "x87 error",   "alignment check",
-        "machine check",   "SIMD error"};
+    static const char *const names[] = {"divide error",
+                                        "debug",
+                                        "NMI",
+                                        "breakpoint",
+                                        "overflow",
+                                        "bound range",
+                                        "invalid opcode",
+                                        "no FPU",
+                                        "double fault",
+                                        "",
+                                        "invalid TSS",
+                                        "segment not present",
+                                        "stack fault",
+                                        "general protection",
+                                        "page fault",
+                                        "",
+                                        "x87 error",
+                                        "alignment check",
+                                        "machine check",
+                                        "SIMD error"};
 
     return vector < ARRAY_SIZE(names) && names[vector][0] ? names[vector] : "unknown";
 }

@@ -26,8 +26,8 @@ const char *trap_name(u64 vector);
 
 /*
  * Whoever can deal with an exception says so here. A handler returns true when the interrupted code can go on.
- * There is one handler a vector; null takes it away. An exception without one is a panic. A handler runs booked as ACCOUNT_FAULT; only the
- * entry stub around it, some fifty instructions, stays with whom it interrupted.
+ * There is one handler a vector; null takes it away. An exception without one is a panic. A handler runs booked as
+ * ACCOUNT_FAULT; only the entry stub around it, some fifty instructions, stays with whom it interrupted.
  */
 typedef bool (*trap_handler)(struct trap_frame *frame);
 void trap_set_handler(unsigned vector, trap_handler handler);

@@ -15,7 +15,8 @@ static KEY_TEXT(place, "place", "fast-first", "fast-first|slow-first|interleave"
 
 struct space arena;
 
-/* A policy that keeps everything in one tier gets a tier that holds everything: the launcher makes the node large enough. */
+/* A policy that keeps everything in one tier gets a tier that holds everything: the launcher makes the node large
+ * enough. */
 void lab_memory_init(void)
 {
     const struct policy *policy = policy_chosen();

@@ -1,6 +1,6 @@
 /*
- * Microbenchmarks of the mechanisms. A benchmark calls, through the same interface, the function that a run calls; what the harness itself
- * costs is the row `empty`.
+ * Microbenchmarks of the mechanisms. A benchmark calls, through the same interface, the function that a run calls; what
+ * the harness itself costs is the row `empty`.
  */
 #pragma once
 
@@ -9,10 +9,10 @@
 
 struct bench {
     const char *name, *summary;
-    u64 ops;                    /* operations a round */
-    void (*prepare)(void);      /* before each round, not measured; may be absent */
-    void (*run)(u64 ops);       /* measured */
-    void (*clean_up)(void);     /* after the last round; may be absent */
+    u64 ops;                /* operations a round */
+    void (*prepare)(void);  /* before each round, not measured; may be absent */
+    void (*run)(u64 ops);   /* measured */
+    void (*clean_up)(void); /* after the last round; may be absent */
 };
 
 #define REGISTER_BENCH(object) REGISTER_IN(benches, object)

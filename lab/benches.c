@@ -9,8 +9,8 @@
 #include "mm/move.h"
 #include "mm/tlb.h"
 
-#define SCAN_PAGES 8192
-#define MOVE_PAGES 512
+#define SCAN_PAGES  8192
+#define MOVE_PAGES  512
 #define TOUCH_PAGES 512
 
 static void nothing(u64 ops)
@@ -47,7 +47,8 @@ static void fill(u32 nr_pages)
         ASSERT(!space_populate(&arena, page));
 }
 
-/* A whole window of the tracker: its steps, its notes, its flushes. Entries without a table are skipped and do not count. */
+/* A whole window of the tracker: its steps, its notes, its flushes. Entries without a table are skipped and do not
+ * count. */
 static void scan(u64 ops)
 {
     static struct observations found;
@@ -106,8 +107,11 @@ static void copy_pages(u64 ops)
         move_copy(&(struct move){.page = i, .from = from + i, .to = to + i});
 }
 
-static const struct bench page_copy = {
-    .name = "page_copy", .summary = "copies a page from the slow to the fast tier", .ops = MOVE_PAGES, .prepare = empty_arena, .run = copy_pages};
+static const struct bench page_copy = {.name = "page_copy",
+                                       .summary = "copies a page from the slow to the fast tier",
+                                       .ops = MOVE_PAGES,
+                                       .prepare = empty_arena,
+                                       .run = copy_pages};
 REGISTER_BENCH(page_copy);
 
 static u32 promote[MOVE_PAGES];
@@ -221,6 +225,8 @@ static void flushes(u64 ops)
         tlb_flush_all(FLUSH_LOCAL);
 }
 
-static const struct bench tlb_full_flush = {
-    .name = "tlb_full_flush", .summary = "flushes this processor's TLB; the refills come later", .ops = 1000, .run = flushes};
+static const struct bench tlb_full_flush = {.name = "tlb_full_flush",
+                                            .summary = "flushes this processor's TLB; the refills come later",
+                                            .ops = 1000,
+                                            .run = flushes};
 REGISTER_BENCH(tlb_full_flush);

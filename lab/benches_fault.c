@@ -10,10 +10,10 @@
 #include "mm/track/hint.h"
 #include "mm/track/sample.h"
 
-#define NOTE_PAGES 512
-#define LOG_PAGES 2048 /* the log is full three times */
+#define NOTE_PAGES    512
+#define LOG_PAGES     2048 /* the log is full three times */
 #define DRAIN_SAMPLES 2048
-#define DRAIN_PAGES 8192
+#define DRAIN_PAGES   8192
 
 static const struct tracker *tracker;
 static struct observations found;
@@ -133,7 +133,8 @@ static void drain(u64 ops)
 
 static const struct bench sample_drain = {
     .name = "sample_drain",
-    .summary = "sample: takes a record from the ring, counts it, reports its page; 0 without the model, which writes the records",
+    .summary = "sample: takes a record from the ring, counts it, reports its page; 0 without the model, which writes "
+               "the records",
     .ops = DRAIN_SAMPLES,
     .prepare = fill_ring,
     .run = drain,

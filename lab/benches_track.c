@@ -6,7 +6,7 @@
 #include "mm/memory.h"
 #include "mm/mech.h"
 
-#define SCAN_PAGES 8192
+#define SCAN_PAGES    8192
 #define REGION_VISITS 20000
 
 static const struct tracker *tracker;
@@ -16,7 +16,8 @@ static void empty_arena(void)
     space_clear(&arena);
 }
 
-/* All pages mapped, the tracker just started, then `bits` in every entry, and in the upper levels' what a walk would have set. */
+/* All pages mapped, the tracker just started, then `bits` in every entry, and in the upper levels' what a walk would
+ * have set. */
 static void begin(const char *name, u64 bits)
 {
     tracker = registry_find(&tracker_registry, name);
@@ -115,7 +116,8 @@ static void region_windows(u64 ops)
 
 static const struct bench region_sample = {
     .name = "region_sample",
-    .summary = "region visits an entry (two visits a sample), its share of merging and splitting included; nothing was accessed",
+    .summary = "region visits an entry (two visits a sample), its share of merging and splitting included; nothing was "
+               "accessed",
     .ops = REGION_VISITS,
     .prepare = begin_region,
     .run = region_windows,

@@ -9,7 +9,7 @@
 #include "mm/memory.h"
 #include "mm/tlb.h"
 
-#define LINE 64
+#define LINE         64
 #define REGION_BYTES (4 * MIB)
 
 static const char *const tier_name[NR_TIERS] = {"fast", "slow"};
@@ -36,7 +36,7 @@ static void calibrate_tier(enum tier tier)
     void *base = pfn_to_virt(pool->first);
 
     if (bytes < probe_beyond_caches())
-        return; /* the tier is too small to look past the caches */
+        return;                /* the tier is too small to look past the caches */
     model_doorbells->idle = 1; /* load curve and prefetcher off, the tier's whole bandwidth */
     model_doorbells->mlp = 1000;
     report("idle_latency", tier_name[tier], probe_chase(base, bytes / LINE, LINE, CHASE_RANDOM), "ps");
@@ -54,7 +54,8 @@ static void calibrate_tier(enum tier tier)
 static void calibrate_caches(void)
 {
     const volatile struct model_header *m = model_header();
-    void *base = pfn_to_virt(frame_pool(TIER_FAST)->nr_frames ? frame_pool(TIER_FAST)->first : frame_pool(TIER_SLOW)->first);
+    void *base =
+        pfn_to_virt(frame_pool(TIER_FAST)->nr_frames ? frame_pool(TIER_FAST)->first : frame_pool(TIER_SLOW)->first);
 
     model_doorbells->mlp = 1000;
     clock_reset();

@@ -1,4 +1,5 @@
-/* `calibrate`: latency and bandwidth of the modelled tiers as the guest sees them. The launcher sets the presets' values beside. */
+/* `calibrate`: latency and bandwidth of the modelled tiers as the guest sees them. The launcher sets the presets'
+ * values beside. */
 #pragma once
 
 #include <stdbool.h>

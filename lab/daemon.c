@@ -3,7 +3,8 @@
 #include "kernel/panic.h"
 #include "kernel/string.h"
 
-static KEY_NUMBER(daemons, "daemons", 1, 0, 1, "spare cores of the machine that run background work; 0: the workload's core does");
+static KEY_NUMBER(daemons, "daemons", 1, 0, 1,
+                  "spare cores of the machine that run background work; 0: the workload's core does");
 
 static struct job *const *all;
 static unsigned nr_all;
@@ -73,8 +74,9 @@ enum model_core daemon_core(void)
 }
 
 /*
- * Runs one step and returns for how long it keeps the daemon busy. On the workload's own core (no spare one) memory time is already that of
- * a core's share, so only the instructions are dilated: migration then keeps about the pace that a daemon would have.
+ * Runs one step and returns for how long it keeps the daemon busy. On the workload's own core (no spare one) memory
+ * time is already that of a core's share, so only the instructions are dilated: migration then keeps about the pace
+ * that a daemon would have.
  */
 static u64 run_step(struct job *job, bool *more)
 {

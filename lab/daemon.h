@@ -1,12 +1,12 @@
 /*
  * Background work: who runs the steps of tracking, classifying and migrating, and what they cost whom.
  *
- * With `daemons=1` there is a spare core in the machine, of which this modelled core has its share: 1/cores. Steps are run by
- * a daemon with a clock d of its own. Work due at t sets d = max(d, t); while d has passed, the next step runs, all at once;
- * then d grows by cost x cores / daemons. So a long copy keeps the daemon busy, and the workload runs, and may touch the pages in
- * flight, between two steps.
- * With `daemons=0` every step is charged to the workload, undiluted. Jobs do not wait for each other: tracking and deciding run back to
- * back when they are due, and migration, which no daemon slows down, keeps about a daemon's pace.
+ * With `daemons=1` there is a spare core in the machine, of which this modelled core has its share: 1/cores. Steps are
+ * run by a daemon with a clock d of its own. Work due at t sets d = max(d, t); while d has passed, the next step runs,
+ * all at once; then d grows by cost x cores / daemons. So a long copy keeps the daemon busy, and the workload runs, and
+ * may touch the pages in flight, between two steps. With `daemons=0` every step is charged to the workload, undiluted.
+ * Jobs do not wait for each other: tracking and deciding run back to back when they are due, and migration, which no
+ * daemon slows down, keeps about a daemon's pace.
  */
 #pragma once
 
@@ -15,12 +15,12 @@
 struct job {
     const char *name; /* ties between jobs due at the same time go by name */
     enum model_account account;
-    bool (*step)(void); /* does one step; false when there is no further one */
+    bool (*step)(void);         /* does one step; false when there is no further one */
     bool pending, back_to_back; /* back_to_back: with daemons=0 the next step follows at once */
-    u64 due_ps;         /* of the next step, on the workload's clock */
-    u64 not_before_ps;  /* a step may set this: the next one is not due earlier */
-    u64 started_ps;     /* when the running or last step was taken up, on the daemon's clock */
-    u64 paid_ps;        /* when the last step is paid for */
+    u64 due_ps;                 /* of the next step, on the workload's clock */
+    u64 not_before_ps;          /* a step may set this: the next one is not due earlier */
+    u64 started_ps;             /* when the running or last step was taken up, on the daemon's clock */
+    u64 paid_ps;                /* when the last step is paid for */
 };
 
 /* All jobs that exist, in no order; they must stay valid. Resets the daemon's clock. */

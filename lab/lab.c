@@ -45,7 +45,8 @@ void lab_main(void)
     static const struct {
         const char *name;
         bool (*act)(void);
-    } actions[] = {{"run", do_run}, {"test", do_test}, {"bench", do_bench}, {"calibrate", do_calibrate}, {"list", do_list}};
+    } actions[] = {
+        {"run", do_run}, {"test", do_test}, {"bench", do_bench}, {"calibrate", do_calibrate}, {"list", do_list}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(actions); i++)
         if (!strcmp(option_do, actions[i].name))

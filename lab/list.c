@@ -31,7 +31,8 @@ static void list_policy(const struct registered *object, void *data)
     record_text("migrator", p->migrator);
     record_u64("window_us", p->pace.window_us);
     record_u64("cycle_windows", p->pace.cycle_windows);
-    record_u64("machine_window_us", p->pace.window_us * 1024 / model_header()->cores); /* before scaling: see docs/caveats.md */
+    record_u64("machine_window_us",
+               p->pace.window_us * 1024 / model_header()->cores); /* before scaling: see docs/caveats.md */
     record_u64("step_pages", p->pace.step_pages);
     record_u64("cycle_moves", p->pace.cycle_moves);
     record_bool("uses_truth", p->uses_truth);

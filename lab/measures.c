@@ -6,9 +6,11 @@
 #include "lab/scores.h"
 #include "mm/memory.h"
 
-static KEY_NUMBER(hot_rate, "hot_rate", 0, 0, UINT32_MAX,
-                  "pages with at least so many accesses a cycle are scored against estimates of at least as much; 0: not");
-static KEY_NUMBER(rank_scores, "ranks", 0, 0, 1, "1: Kendall's tau-b and Spearman's rho of every cycle, which sorts all pages");
+static KEY_NUMBER(
+    hot_rate, "hot_rate", 0, 0, UINT32_MAX,
+    "pages with at least so many accesses a cycle are scored against estimates of at least as much; 0: not");
+static KEY_NUMBER(rank_scores, "ranks", 0, 0, 1,
+                  "1: Kendall's tau-b and Spearman's rho of every cycle, which sorts all pages");
 
 static KEY_NUMBER(ranked_key, "ranked", 0, 0, 1,
                   "1: record how often pages were accessed and credited over the measured phase, pages ranked by each");
@@ -51,7 +53,8 @@ static const char *const score_names[NR_SCORES] = {
     [COUNT_INFLATION] = "count_inflation",
 };
 
-/* Sets of pages, a cycle: mapped, looked at (as often as they were), estimate > 0, truly accessed, top k, declared; and what they share. */
+/* Sets of pages, a cycle: mapped, looked at (as often as they were), estimate > 0, truly accessed, top k, declared; and
+ * what they share. */
 enum set { MAPPED, VISITS, SEEN, ACCESSED, HOT, DECLARED, SEEN_ACCESSED, SEEN_HOT, SEEN_DECLARED, NR_SETS };
 
 static const char *const set_names[NR_SETS] = {
@@ -67,9 +70,10 @@ static const char *const set_names[NR_SETS] = {
 };
 
 /*
- * Every window of every page, by what was true and what was said. An observation without an access in its window is a race when the page was
- * accessed between the window's end and the next one's (the tracker looked later than the epoch closed), else stale: a bit or an
- * entry left over from before, a queue's credit. Sum of estimates = right + raced + stale + repeated + extra weight.
+ * Every window of every page, by what was true and what was said. An observation without an access in its window is a
+ * race when the page was accessed between the window's end and the next one's (the tracker looked later than the epoch
+ * closed), else stale: a bit or an entry left over from before, a queue's credit. Sum of estimates = right + raced +
+ * stale + repeated + extra weight.
  */
 enum cause { RIGHT, MISSED, RACED, STALE, REPEATED, EXTRA_WEIGHT, NR_CAUSES };
 
@@ -94,8 +98,8 @@ static struct {
 } m;
 
 static u8 *page_flags;
-static u32 *declared; /* 1 for a page of the declared hot set, at a cycle's end */
-static u64 *work;     /* for sorting */
+static u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
+static u64 *work;                        /* for sorting */
 static u32 *windows_accessed, *credited; /* by page, over the measured phase: windows with an access, and weights */
 
 void measures_init(void)
@@ -143,7 +147,10 @@ void measures_epoch(const struct page_truth *truth, bool looked_at)
         u8 was = page_flags[page], now = truth[page].loads + truth[page].stores ? WAS_ACCESSED : 0;
 
         if (looked_at && was)
-            m.causes[was == (WAS_ACCESSED | WAS_OBSERVED) ? RIGHT : was == WAS_ACCESSED ? MISSED : now ? RACED : STALE]++;
+            m.causes[was == (WAS_ACCESSED | WAS_OBSERVED) ? RIGHT
+                     : was == WAS_ACCESSED                ? MISSED
+                     : now                                ? RACED
+                                                          : STALE]++;
         if (ranked_key && !m.over)
             windows_accessed[page] += now;
         page_flags[page] = now;
@@ -290,7 +297,8 @@ void measures_record_more(void)
     record_u64("samples_dropped", model_header()->ring_dropped - m.dropped_before);
 }
 
-/* The value at each of RANKED_POINTS + 1 places when `values` stand in descending order; pages that were never mapped are not among them. */
+/* The value at each of RANKED_POINTS + 1 places when `values` stand in descending order; pages that were never mapped
+ * are not among them. */
 static void rank_points(const u32 *values, u32 *points)
 {
     u32 pages = arena.resident[TIER_FAST] + arena.resident[TIER_SLOW];

@@ -1,6 +1,6 @@
 /*
- * What a tracker is measured by: its estimates against the truth, once a cycle. Means over the cycles go into the summary, each cycle's own
- * figures into the `window` record that closes it.
+ * What a tracker is measured by: its estimates against the truth, once a cycle. Means over the cycles go into the
+ * summary, each cycle's own figures into the `window` record that closes it.
  *
  * Booking: BOOK_OFF throughout.
  */

@@ -5,7 +5,7 @@
 
 struct chosen {
     const struct policy *policy;
-    const struct tracker *tracker;       /* null for a part that it lacks */
+    const struct tracker *tracker; /* null for a part that it lacks */
     const struct classifier *classifier;
     const struct migrator *migrator;
     struct pace pace;

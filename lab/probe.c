@@ -123,8 +123,9 @@ void probe_self_check(void)
     want = m->tier[TIER_SLOW].read_ps * 1000 / m->tier[TIER_FAST].read_ps;
     got = self_check_ps[TIER_SLOW] * 1000 / self_check_ps[TIER_FAST];
     if (got * 10 < want * 9 || got * 10 > want * 11) {
-        kprintf("tierlab: self-check: a slow load takes %lu/1000 of a fast one, the presets say %lu: the run is invalid\n",
-                got, want);
+        kprintf(
+            "tierlab: self-check: a slow load takes %lu/1000 of a fast one, the presets say %lu: the run is invalid\n",
+            got, want);
         machine_exit(EXIT_FAIL);
     }
 }

@@ -1,6 +1,6 @@
 /*
- * Measuring the modelled memory from inside, by the guest's own accesses and clock: for `calibrate` and for the self-check before
- * every run.
+ * Measuring the modelled memory from inside, by the guest's own accesses and clock: for `calibrate` and for the
+ * self-check before every run.
  */
 #pragma once
 
@@ -20,8 +20,8 @@ void span_end(struct span *span);
 enum chase_order { CHASE_RANDOM, CHASE_SEQUENTIAL };
 
 /*
- * Memory time of a dependent load, in ps: a chase through `nr` addresses, `stride` bytes apart from `base`, each holding the address of the
- * next; the first lap warms up, the second is measured.
+ * Memory time of a dependent load, in ps: a chase through `nr` addresses, `stride` bytes apart from `base`, each
+ * holding the address of the next; the first lap warms up, the second is measured.
  */
 u64 probe_chase(void *base, u64 nr, u64 stride, enum chase_order order);
 
@@ -30,8 +30,9 @@ u64 probe_stream_read(void *base, u64 bytes);
 u64 probe_stream_write(void *base, u64 bytes);
 
 /*
- * Costs both tiers with a dependent chase, load curve off and whole bandwidth, and stops the run (EXIT_FAIL) when their ratio is off the
- * configured one by more than a tenth: then the clock does not follow the model, and no figure would mean anything.
+ * Costs both tiers with a dependent chase, load curve off and whole bandwidth, and stops the run (EXIT_FAIL) when their
+ * ratio is off the configured one by more than a tenth: then the clock does not follow the model, and no figure would
+ * mean anything.
  */
 void probe_self_check(void);
 

@@ -60,7 +60,9 @@ static void record_topology(void)
             bytes += node->range[r].end - node->range[r].base;
         record_object(NULL);
         record_u64("node", node->domain);
-        record_text("tier", topology.tier[TIER_FAST] == node ? "fast" : topology.tier[TIER_SLOW] == node ? "slow" : NULL);
+        record_text("tier", topology.tier[TIER_FAST] == node   ? "fast"
+                            : topology.tier[TIER_SLOW] == node ? "slow"
+                                                               : NULL);
         record_u64("bytes", bytes);
         record_u64("distance", node->distance);
         record_u64("latency_ps", node->latency_ps);

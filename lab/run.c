@@ -18,8 +18,10 @@
 
 static KEY_TEXT(workload_name, "workload", "hotset", NULL, "the program under test");
 static KEY_NUMBER(seed, "seed", 1, 0, UINT64_MAX, "of everything random in the workload");
-static KEY_NUMBER(ops_key, "ops", 0, 0, 1ull << 40, "work of the measured phase, in the workload's unit; 0: its default");
-static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40, "work before the measured phase; not given: the workload's default");
+static KEY_NUMBER(ops_key, "ops", 0, 0, 1ull << 40,
+                  "work of the measured phase, in the workload's unit; 0: its default");
+static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40,
+                  "work before the measured phase; not given: the workload's default");
 
 /* Ticks come no closer and no further apart than this, in instructions: a tick costs the host some 20 us. */
 #define TICK_MIN_INSNS 4000
@@ -64,8 +66,9 @@ static u64 next_deadline(void)
 }
 
 /*
- * The timer counts instructions, deadlines are in modelled time: predict the instructions until the next deadline by what the
- * last interval cost, and aim at seven eighths of the way, so that a change of pace is noticed before it matters.
+ * The timer counts instructions, deadlines are in modelled time: predict the instructions until the next deadline by
+ * what the last interval cost, and aim at seven eighths of the way, so that a change of pace is noticed before it
+ * matters.
  */
 static void arm_tick(u64 now_ps)
 {

@@ -1,6 +1,7 @@
 #include "lab/scores.h"
 
-/* Weights are in units of 1/WEIGHT_ONE, cut: a sum over g tied pages with r places is short by less than g / (r x WEIGHT_ONE). */
+/* Weights are in units of 1/WEIGHT_ONE, cut: a sum over g tied pages with r places is short by less than g / (r x
+ * WEIGHT_ONE). */
 #define WEIGHT_ONE 1000000000ull
 
 enum membership { OUTSIDE, TIED, INSIDE, NR_MEMBERSHIPS };
@@ -137,7 +138,8 @@ struct caught score_caught(const u32 *truth, struct cut t, const u32 *estimate, 
     return caught;
 }
 
-/* Sorts by the bits of `mask`, ascending and stable; returns how many pairs stood in the wrong order. `spare` is as large as `list`. */
+/* Sorts by the bits of `mask`, ascending and stable; returns how many pairs stood in the wrong order. `spare` is as
+ * large as `list`. */
 static u64 merge_sort(u64 *list, u64 *spare, u32 n, u64 mask)
 {
     u64 exchanges = 0;
@@ -165,8 +167,9 @@ static u64 merge_sort(u64 *list, u64 *spare, u32 n, u64 mask)
 }
 
 /*
- * numerator / sqrt(a x b) in millionths, cut: the largest t with t^2 a b <= (numerator x 10^6)^2. No root and no division, so 128 bits are
- * enough once the three are below 2^43 (t^2 below 2^40). Never above 1, by Cauchy and Schwarz.
+ * numerator / sqrt(a x b) in millionths, cut: the largest t with t^2 a b <= (numerator x 10^6)^2. No root and no
+ * division, so 128 bits are enough once the three are below 2^43 (t^2 below 2^40). Never above 1, by Cauchy and
+ * Schwarz.
  */
 static s64 cosine(s64 numerator, u64 a, u64 b)
 {
@@ -204,8 +207,9 @@ static u32 group_end(const u64 *list, u32 i, u32 n, u64 mask)
 }
 
 /*
- * Knight's method (JASA 61, 1966): sorted by (truth, estimate), the exchanges that sorting by the estimate then takes are the pairs out of
- * order. Ranks are doubled and counted from the middle, so that mid-ranks are whole numbers and their sum is 0.
+ * Knight's method (JASA 61, 1966): sorted by (truth, estimate), the exchanges that sorting by the estimate then takes
+ * are the pairs out of order. Ranks are doubled and counted from the middle, so that mid-ranks are whole numbers and
+ * their sum is 0.
  */
 struct rank_correlation score_ranks(const u32 *truth, const u32 *estimate, u32 n, u64 *work)
 {
@@ -232,7 +236,8 @@ struct rank_correlation score_ranks(const u32 *truth, const u32 *estimate, u32 n
         ties_t += pairs(end - i);
         var_t += (u64)(rank * rank) * (end - i);
         for (u32 j = i; j < end; j++)
-            list[j] = (u64)(i + end) << 32 | (list[j] & low); /* the rank, still doubled and from the left, in place of the count */
+            list[j] = (u64)(i + end) << 32 |
+                      (list[j] & low); /* the rank, still doubled and from the left, in place of the count */
     }
     discordant = merge_sort(list, spare, m, low);
     for (u32 i = 0, end; i < m; i = end) {

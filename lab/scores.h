@@ -1,8 +1,8 @@
 /*
  * How right a verdict was: sets of pages compared, in integers. Pure code, tested on the host against a naive version.
  *
- * Sets are given by weights from 0 to 1, because ties at a cut are scored by expectation: when r places are left for g equal
- * pages, each belongs with weight r/g. A value of 0 never belongs.
+ * Sets are given by weights from 0 to 1, because ties at a cut are scored by expectation: when r places are left for g
+ * equal pages, each belongs with weight r/g. A value of 0 never belongs.
  */
 #pragma once
 
@@ -49,8 +49,9 @@ struct caught {
 struct caught score_caught(const u32 *truth, struct cut t, const u32 *estimate, struct cut e, u32 n);
 
 /*
- * Whether the estimate orders pages as the truth does, over those with count or estimate > 0: Kendall's tau-b, which takes ties out on both
- * sides, and Spearman's rho with mid-ranks. In millionths, cut towards zero; undefined where one side is constant.
+ * Whether the estimate orders pages as the truth does, over those with count or estimate > 0: Kendall's tau-b, which
+ * takes ties out on both sides, and Spearman's rho with mid-ranks. In millionths, cut towards zero; undefined where one
+ * side is constant.
  */
 struct rank_correlation {
     bool defined;

@@ -4,17 +4,26 @@
 #include "kernel/clock.h"
 #include "mm/mech.h"
 
-enum phase { PHASE_WORKLOAD, PHASE_TRACK, PHASE_CLASSIFY, PHASE_MIGRATE, PHASE_FAULT, PHASE_SERIAL, PHASE_OTHER, NR_PHASES };
+enum phase {
+    PHASE_WORKLOAD,
+    PHASE_TRACK,
+    PHASE_CLASSIFY,
+    PHASE_MIGRATE,
+    PHASE_FAULT,
+    PHASE_SERIAL,
+    PHASE_OTHER,
+    NR_PHASES
+};
 
 struct totals {
-    u64 time_ps, cpu_ps; /* the workload's clock; plus what a daemon did, undiluted */
+    u64 time_ps, cpu_ps;     /* the workload's clock; plus what a daemon did, undiluted */
     u64 phase_ps[NR_PHASES]; /* sum exactly to cpu_ps */
     u64 insns, stall_ps;
     u64 track_insns, classify_insns, migrate_insns, fault_insns; /* of these */
     u64 observations;
     u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
     u64 promoted, demoted, failed_moves;
-    u64 tracker[MAX_COUNTERS]; /* the tracker's own */
+    u64 tracker[MAX_COUNTERS];  /* the tracker's own */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
     u64 pte_visits, tlb_full, tlb_page, faults;
 };

@@ -21,13 +21,13 @@ static struct observations found;
 static struct plan plan;
 static u32 *accesses, *requests; /* true counts of the cycle so far, by page */
 static u32 *estimates;           /* sums of the observations' weights over the cycle so far, by page */
-static u32 window;                           /* of the running cycle, from 1 */
-static u32 window_number;                    /* since windows_start() */
-static bool window_open;                     /* tracking steps of this window have begun */
+static u32 window;               /* of the running cycle, from 1 */
+static u32 window_number;        /* since windows_start() */
+static bool window_open;         /* tracking steps of this window have begun */
 static u64 window_start_ps, window_end_ps, cycle_start_ps;
-static u64 window_observations;              /* of this window */
-static u64 window_requests[NR_TIERS];        /* of the workload, at its end */
-static u64 window_due_ps;                    /* when its first tracking step was taken up: late or not, the next counts from it */
+static u64 window_observations;       /* of this window */
+static u64 window_requests[NR_TIERS]; /* of the workload, at its end */
+static u64 window_due_ps; /* when its first tracking step was taken up: late or not, the next counts from it */
 
 static bool track_step(void);
 static bool classify_step(void);
@@ -123,7 +123,8 @@ static void record_window(bool scored)
     record_end();
 }
 
-/* What a tracker's step found goes into the books of the laboratory and to the classifier, which hears of every window. */
+/* What a tracker's step found goes into the books of the laboratory and to the classifier, which hears of every window.
+ */
 static void take_in(bool window_done)
 {
     booking_t tracking = clock_book(BOOK_OFF);
@@ -144,7 +145,8 @@ static void open_window(void)
 {
     booking_t tracking = clock_book(BOOK_OFF);
 
-    /* Windows keep to their grid, unless the last one's steps were unfinished when this one was due: then it starts when they are done. */
+    /* Windows keep to their grid, unless the last one's steps were unfinished when this one was due: then it starts
+     * when they are done. */
     window_due_ps = track_job.not_before_ps;
     if (track_job.due_ps > track_job.not_before_ps) {
         window_scores.late_windows++;
@@ -162,7 +164,8 @@ static void open_window(void)
     clock_book(tracking);
 }
 
-/* After the last tracking step: the next window's end is due one window after this one's, or when the steps are done. */
+/* After the last tracking step: the next window's end is due one window after this one's, or when the steps are done.
+ */
 static void close_window(void)
 {
     booking_t tracking = clock_book(BOOK_OFF);
@@ -239,7 +242,8 @@ static bool migrate_step(void)
     return !done;
 }
 
-/* The workload touched a page in flight: it waits for the step that is being paid for, then completes the move itself. */
+/* The workload touched a page in flight: it waits for the step that is being paid for, then completes the move itself.
+ */
 static bool fault_in_flight(struct space *space, u32 page, bool write)
 {
     u64 wait_ps;

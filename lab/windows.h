@@ -1,9 +1,9 @@
 /*
  * Windows, cycles and epochs: the tracker's rhythm, and the truth that belongs to it.
  *
- * A window ends when its time is over; its first tracking step closes the epoch, and from then on the tracker looks at what has
- * happened. After `cycle_windows` windows the cycle is scored, the classifier decides and the migrator carries the plan out.
- * Policies that never move have windows and cycles too, so that every row is scored over the same spans.
+ * A window ends when its time is over; its first tracking step closes the epoch, and from then on the tracker looks at
+ * what has happened. After `cycle_windows` windows the cycle is scored, the classifier decides and the migrator carries
+ * the plan out. Policies that never move have windows and cycles too, so that every row is scored over the same spans.
  */
 #pragma once
 

@@ -1,10 +1,10 @@
 /*
  * A workload: a program whose accesses are known. It sees one thing of the laboratory, its arena of managed memory.
  *
- * setup and verify run with the clock paused and reach the arena through the direct map (arena_direct): they set no A or D bit,
- * take no fault, and are counted nowhere. run uses the arena's own addresses, and everything it does is counted.
- * The checksum must not depend on where pages lie or when they moved. All functions may be called more than once a boot: setup
- * starts from nothing.
+ * setup and verify run with the clock paused and reach the arena through the direct map (arena_direct): they set no A
+ * or D bit, take no fault, and are counted nowhere. run uses the arena's own addresses, and everything it does is
+ * counted. The checksum must not depend on where pages lie or when they moved. All functions may be called more than
+ * once a boot: setup starts from nothing.
  */
 #pragma once
 
@@ -13,11 +13,12 @@
 
 struct workload {
     const char *name, *summary;
-    u64 ops, warmup; /* default lengths of the phases, in the workload's own unit */
+    u64 ops, warmup;  /* default lengths of the phases, in the workload's own unit */
     const char *unit; /* what an op is */
 
     /*
-     * How many of its misses an out-of-order core overlaps, in thousandths: 1000 for a dependent chase. Argue it where it is set.
+     * How many of its misses an out-of-order core overlaps, in thousandths: 1000 for a dependent chase. Argue it where
+     * it is set.
      */
     u32 mlp;
 
@@ -34,8 +35,8 @@ struct workload {
     bool (*verify)(u64 *checksum);
 
     /*
-     * The hot set that the program itself knows, at this moment: whether a page belongs, and how many pages do. Null when it
-     * has none.
+     * The hot set that the program itself knows, at this moment: whether a page belongs, and how many pages do. Null
+     * when it has none.
      */
     bool (*declared)(u32 page);
     u32 (*nr_declared)(void);

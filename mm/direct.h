@@ -1,6 +1,6 @@
 /*
- * The direct map: all physical memory, at DIRECT_VA + address. The kernel reaches frames only through it, never by their
- * physical number as a pointer (which is unmapped and faults).
+ * The direct map: all physical memory, at DIRECT_VA + address. The kernel reaches frames only through it, never by
+ * their physical number as a pointer (which is unmapped and faults).
  */
 #pragma once
 

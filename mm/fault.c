@@ -1,6 +1,6 @@
 /*
- * Page faults in managed spaces. First the parts that took a page away on purpose are asked (a migrator for a page in flight,
- * a tracker for a protected one), then demand paging gives an untouched page its first frame.
+ * Page faults in managed spaces. First the parts that took a page away on purpose are asked (a migrator for a page in
+ * flight, a tracker for a protected one), then demand paging gives an untouched page its first frame.
  */
 #include "kernel/cpu.h"
 #include "kernel/exit.h"

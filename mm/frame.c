@@ -3,8 +3,11 @@
 
 void frame_pool_init(struct frame_pool *pool, pfn_t first, u32 nr_frames, u32 *links)
 {
-    *pool = (struct frame_pool){
-        .first = first, .nr_frames = nr_frames, .nr_free = nr_frames, .head = nr_frames ? 0 : FRAME_LAST, .links = links};
+    *pool = (struct frame_pool){.first = first,
+                                .nr_frames = nr_frames,
+                                .nr_free = nr_frames,
+                                .head = nr_frames ? 0 : FRAME_LAST,
+                                .links = links};
     for (u32 i = 0; i < nr_frames; i++)
         links[i] = i + 1 < nr_frames ? i + 1 : FRAME_LAST;
 }

@@ -10,12 +10,12 @@
 struct frame_pool {
     pfn_t first;
     u32 nr_frames, nr_free, nr_reserved; /* what is neither free nor reserved is in use */
-    u32 head;   /* index of the first free frame; FRAME_LAST when there is none */
+    u32 head;                            /* index of the first free frame; FRAME_LAST when there is none */
     u32 *links; /* per frame: index of the next free one, FRAME_LAST, FRAME_USED or FRAME_RESERVED */
 };
 
-#define FRAME_LAST 0xffffffffu
-#define FRAME_USED 0xfffffffeu
+#define FRAME_LAST     0xffffffffu
+#define FRAME_USED     0xfffffffeu
 #define FRAME_RESERVED 0xfffffffdu
 
 /* All frames start free, and are handed out in ascending order first. `links` has room for nr_frames and is kept. */

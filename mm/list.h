@@ -1,10 +1,10 @@
 /*
  * Doubly linked lists of pages.
  *
- * `struct page` is two page numbers, eight bytes, so that indexing is one addressing mode. A list is circular and ends in an entry of its
- * own behind the space's pages, so that neither adding nor removing has a special case. A page is on one list at most; who put it there
- * knows which. What else a classifier or the laboratory keeps of a page, it keeps in an array of its own: packed, it stays in the caches.
- * All together it is at most 16 bytes a page.
+ * `struct page` is two page numbers, eight bytes, so that indexing is one addressing mode. A list is circular and ends
+ * in an entry of its own behind the space's pages, so that neither adding nor removing has a special case. A page is on
+ * one list at most; who put it there knows which. What else a classifier or the laboratory keeps of a page, it keeps in
+ * an array of its own: packed, it stays in the caches. All together it is at most 16 bytes a page.
  */
 #pragma once
 

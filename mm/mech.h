@@ -3,9 +3,9 @@
  *
  *      tracker --observations--> classifier --plan--> migrator
  *
- * A part works in short *steps*. Whoever calls a step pays for it (lab/daemon.h) and lets the workload run in between, so a
- * part keeps its place in variables of its own. A step that clears A or D or takes away a right ends with its flush.
- * `start` functions run once a run, with the clock paused.
+ * A part works in short *steps*. Whoever calls a step pays for it (lab/daemon.h) and lets the workload run in between,
+ * so a part keeps its place in variables of its own. A step that clears A or D or takes away a right ends with its
+ * flush. `start` functions run once a run, with the clock paused.
  */
 #pragma once
 
@@ -39,16 +39,18 @@ struct counter {
 struct tracker {
     const char *name, *summary;
     struct counter counters[MAX_COUNTERS]; /* ends at the first without a name */
-    bool uses_truth; /* reads the model's counts of past epochs; its steps cost nothing */
+    bool uses_truth;                       /* reads the model's counts of past epochs; its steps cost nothing */
     void (*start)(struct space *space);
 
     /* Looks at more of the window's pages, appends observations; true when the window has been looked at. */
     bool (*step)(struct space *space, struct observations *out);
 
-    /* A fault on a page that the tracker has protected: notes it and gives the access back. False: not this tracker's. May be null. */
+    /* A fault on a page that the tracker has protected: notes it and gives the access back. False: not this tracker's.
+     * May be null. */
     bool (*fault)(struct space *space, u32 page, bool write);
 
-    /* At every tick, before steps: for what a device would have interrupted for. Booked as the workload's fault. May be null. */
+    /* At every tick, before steps: for what a device would have interrupted for. Booked as the workload's fault. May be
+     * null. */
     void (*tick)(struct space *space, u64 now_ps);
 
     /* Takes every protection back, so that nothing of it is left behind. Clock paused. May be null. */
@@ -66,14 +68,15 @@ extern u64 pte_visits;
 
 struct classifier {
     const char *name, *summary;
-    bool uses_truth;     /* its deciding costs nothing */
-    bool knows_future;   /* wants the run rehearsed (lab/rehearsal.h) */
+    bool uses_truth;   /* its deciding costs nothing */
+    bool knows_future; /* wants the run rehearsed (lab/rehearsal.h) */
     void (*start)(struct space *space);
 
     /* A page got its first frame. */
     void (*mapped)(struct space *space, u32 page, enum tier tier);
 
-    /* Takes in what a tracker's step found in the given window (counted from 1); at least once a window, with count 0 if need be. */
+    /* Takes in what a tracker's step found in the given window (counted from 1); at least once a window, with count 0
+     * if need be. */
     void (*observe)(struct space *space, const struct observation *list, u32 count, u32 window);
 
     /* After the cycle's last window: does more of the deciding; true when the plan is complete. `capacity` in pages. */
@@ -111,7 +114,8 @@ struct migrator {
     bool (*fault)(struct space *space, u32 page, bool write);
 };
 
-/* Names the classifier that is told of every page that arrives in another tier; null for none. Migrators call the listener, never null. */
+/* Names the classifier that is told of every page that arrives in another tier; null for none. Migrators call the
+ * listener, never null. */
 void migration_tell(const struct classifier *classifier);
 extern void (*migration_listener)(struct space *space, u32 page, enum tier to);
 
@@ -132,7 +136,7 @@ struct policy {
     bool uses_truth;
 };
 
-#define REGISTER_TRACKER(object) REGISTER_IN(trackers, object)
+#define REGISTER_TRACKER(object)    REGISTER_IN(trackers, object)
 #define REGISTER_CLASSIFIER(object) REGISTER_IN(classifiers, object)
-#define REGISTER_MIGRATOR(object) REGISTER_IN(migrators, object)
-#define REGISTER_POLICY(object) REGISTER_IN(policies, object)
+#define REGISTER_MIGRATOR(object)   REGISTER_IN(migrators, object)
+#define REGISTER_POLICY(object)     REGISTER_IN(policies, object)

@@ -1,8 +1,8 @@
 /*
  * Who owns physical memory.
  *
- * Each tier's node gives one contiguous run of frames to the managed spaces: exactly the bytes that `fast=` and `slow=` name.
- * What else the fast node has is the kernel's: page tables, struct pages, the laboratory's books.
+ * Each tier's node gives one contiguous run of frames to the managed spaces: exactly the bytes that `fast=` and `slow=`
+ * name. What else the fast node has is the kernel's: page tables, struct pages, the laboratory's books.
  *
  *      fast node   | BIOS | image | kernel pool ........ | managed frames (fast=) |
  *      slow node   | managed frames (slow=) | ... | ACPI tables |
@@ -14,7 +14,8 @@
 /* Lays out both nodes. unfit() when a node is too small. Needs topology and boot_info. */
 void memory_init(u64 fast_bytes, u64 slow_bytes);
 
-/* Zeroed kernel memory, 64-byte aligned (page aligned from a page on); never null: unfit() when the pool is exhausted. */
+/* Zeroed kernel memory, 64-byte aligned (page aligned from a page on); never null: unfit() when the pool is exhausted.
+ */
 void *kmem_alloc(size_t bytes);
 
 /* Everything allocated since kmem_mark() returned this value is given back. */

@@ -1,6 +1,6 @@
 /*
- * Moving one page, in the three acts that every migrator is made of. What differs between migrators is the order in which they
- * act on many pages, and when they flush.
+ * Moving one page, in the three acts that every migrator is made of. What differs between migrators is the order in
+ * which they act on many pages, and when they flush.
  */
 #pragma once
 
@@ -17,9 +17,9 @@ struct move {
 };
 
 /*
- * Takes the page out: a frame in the other tier, and an entry that faults (PTE_MOVING). The caller flushes before it copies; until
- * then a stale translation may still write. Returns 0, ERR_NOENT (no frame, in flight, or in that
- * tier already) or ERR_NOMEM (tier full).
+ * Takes the page out: a frame in the other tier, and an entry that faults (PTE_MOVING). The caller flushes before it
+ * copies; until then a stale translation may still write. Returns 0, ERR_NOENT (no frame, in flight, or in that tier
+ * already) or ERR_NOMEM (tier full).
  */
 int move_take(struct space *space, u32 page, enum tier to, struct move *move);
 
@@ -39,9 +39,8 @@ struct plan_cursor {
 };
 
 /*
- * The next page of the plan and where it goes: promotions while the fast tier has room, else the demotion that makes some. False
- * when nothing is left that can be done now; demotions in
- * flight may make room for more.
+ * The next page of the plan and where it goes: promotions while the fast tier has room, else the demotion that makes
+ * some. False when nothing is left that can be done now; demotions in flight may make room for more.
  */
 static inline bool plan_next(struct plan_cursor *cursor, u32 *page, enum tier *to)
 {

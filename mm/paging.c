@@ -4,8 +4,8 @@
 #include "mm/direct.h"
 #include "mm/memory.h"
 
-#define DEVICE_VA 0xffff808000000000ull /* PML4 slot 257 */
-#define STACK_STRIDE 20480              /* sizeof(struct stack): a guard page and 16 KiB */
+#define DEVICE_VA    0xffff808000000000ull /* PML4 slot 257 */
+#define STACK_STRIDE 20480                 /* sizeof(struct stack): a guard page and 16 KiB */
 
 extern char text_start[], text_end[], rodata_start[], rodata_end[], stacks_start[], stacks_end[], image_end[];
 

@@ -8,8 +8,8 @@
  *      slot 257    device registers, uncached
  *      slot 288    the model's shared region
  *
- * Spaces lie far from large leaves: QEMU drops its whole TLB when an invlpg falls anywhere inside the span that large pages
- * cover.
+ * Spaces lie far from large leaves: QEMU drops its whole TLB when an invlpg falls anywhere inside the span that large
+ * pages cover.
  */
 #pragma once
 

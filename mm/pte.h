@@ -12,20 +12,20 @@ typedef struct {
 
 _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 
-#define PTE_PRESENT ((u64)1 << 0)
-#define PTE_WRITE ((u64)1 << 1)
+#define PTE_PRESENT       ((u64)1 << 0)
+#define PTE_WRITE         ((u64)1 << 1)
 #define PTE_WRITE_THROUGH ((u64)1 << 3)
-#define PTE_NO_CACHE ((u64)1 << 4)
-#define PTE_ACCESSED ((u64)1 << 5)
-#define PTE_DIRTY ((u64)1 << 6)
-#define PTE_LARGE ((u64)1 << 7)
-#define PTE_MOVING ((u64)1 << 9) /* ours (an ignored bit): not present because a migrator has taken the page out */
-#define PTE_HINT ((u64)1 << 10)   /* ours: not present because a tracker waits for the next access */
-#define PTE_NO_EXECUTE ((u64)1 << 63)
-#define PTE_ADDRESS 0x000ffffffffff000ull
+#define PTE_NO_CACHE      ((u64)1 << 4)
+#define PTE_ACCESSED      ((u64)1 << 5)
+#define PTE_DIRTY         ((u64)1 << 6)
+#define PTE_LARGE         ((u64)1 << 7)
+#define PTE_MOVING        ((u64)1 << 9) /* ours (an ignored bit): not present because a migrator has taken the page out */
+#define PTE_HINT          ((u64)1 << 10) /* ours: not present because a tracker waits for the next access */
+#define PTE_NO_EXECUTE    ((u64)1 << 63)
+#define PTE_ADDRESS       0x000ffffffffff000ull
 
 #define PT_ENTRIES 512
-#define PT_LEVELS 4 /* level 4 is the root (PML4), level 1 maps 4 KiB */
+#define PT_LEVELS  4 /* level 4 is the root (PML4), level 1 maps 4 KiB */
 
 static inline pte_t pte_make(pfn_t pfn, u64 flags)
 {
@@ -60,8 +60,8 @@ static inline unsigned pt_index(vaddr_t va, unsigned level)
 }
 
 /*
- * Clears bits with a locked operation and returns the old entry: the walker may set A or D at the same time, and a plain
- * store would lose a D bit, and with it data (SDM 3A, 4.8).
+ * Clears bits with a locked operation and returns the old entry: the walker may set A or D at the same time, and a
+ * plain store would lose a D bit, and with it data (SDM 3A, 4.8).
  */
 static inline pte_t pte_clear_bits(volatile pte_t *pte, u64 bits)
 {

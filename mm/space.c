@@ -91,9 +91,9 @@ void *space_bytes(const struct space *space, u32 page)
 
 static pfn_t place(u32 page)
 {
-    enum tier first = space_placement == PLACE_SLOW_FIRST                ? TIER_SLOW
+    enum tier first = space_placement == PLACE_SLOW_FIRST               ? TIER_SLOW
                       : space_placement == PLACE_INTERLEAVE && page % 2 ? TIER_SLOW
-                                                                         : TIER_FAST;
+                                                                        : TIER_FAST;
     pfn_t pfn = frame_alloc(first);
 
     return pfn != PFN_INVALID ? pfn : frame_alloc(first == TIER_FAST ? TIER_SLOW : TIER_FAST);

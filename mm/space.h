@@ -1,8 +1,8 @@
 /*
  * A space: a managed range of addresses, its page table, and one `struct page` (its list links) per base page.
  *
- * Whoever works on a space names pages by number and asks for their entries; whose table it is stays hidden here. Today there
- * is one space, the workload's arena.
+ * Whoever works on a space names pages by number and asks for their entries; whose table it is stays hidden here. Today
+ * there is one space, the workload's arena.
  */
 #pragma once
 
@@ -27,7 +27,7 @@ struct space {
     struct page *pages; /* nr_pages of them, and room for the lists' own entries */
     u32 resident[NR_TIERS];
     u64 faults, first_touches;
-    space_fault_hook hooks[MAX_FAULT_HOOKS];                         /* asked in order, before demand paging */
+    space_fault_hook hooks[MAX_FAULT_HOOKS];                       /* asked in order, before demand paging */
     void (*mapped)(struct space *space, u32 page, enum tier tier); /* told of every first touch; may be null */
 };
 
@@ -58,14 +58,15 @@ static inline pte_t *space_entry(const struct space *space, u32 page)
 void space_map(struct space *space, u32 page, pfn_t pfn);
 
 /*
- * Makes the page's new entry `pte`, which maps a frame of whatever tier, and keeps residency and the model's frame table right. The
- * old frame is the caller's to free. Returns the entry that stood there (its D bit may matter). Flushing is up to the caller.
+ * Makes the page's new entry `pte`, which maps a frame of whatever tier, and keeps residency and the model's frame
+ * table right. The old frame is the caller's to free. Returns the entry that stood there (its D bit may matter).
+ * Flushing is up to the caller.
  */
 pte_t space_replace(struct space *space, u32 page, pte_t pte);
 
 /*
- * For migrators, which know the entry: takes a page out of use. Its entry keeps the frame and all bits, but every access faults
- * (PTE_MOVING). Flushing is up to the caller.
+ * For migrators, which know the entry: takes a page out of use. Its entry keeps the frame and all bits, but every
+ * access faults (PTE_MOVING). Flushing is up to the caller.
  */
 static inline void space_suspend(struct space *space, u32 page, pte_t *entry)
 {
@@ -74,8 +75,8 @@ static inline void space_suspend(struct space *space, u32 page, pte_t *entry)
 }
 
 /*
- * Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. A and D bits
- * and protections are as they were. The entry is not present, so no walker writes to it: a plain store does.
+ * Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. A and
+ * D bits and protections are as they were. The entry is not present, so no walker writes to it: a plain store does.
  */
 static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn_t pfn, enum tier to)
 {
@@ -97,7 +98,8 @@ enum tier space_tier(const struct space *space, u32 page);
 /* Gives the page a zeroed frame by placement. Returns 0 or ERR_NOMEM. */
 int space_populate(struct space *space, u32 page);
 
-/* The page's bytes through the direct map; the page must be resident. For setup and verification: sets no A or D bit. */
+/* The page's bytes through the direct map; the page must be resident. For setup and verification: sets no A or D bit.
+ */
 void *space_bytes(const struct space *space, u32 page);
 
 /* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */

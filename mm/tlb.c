@@ -5,9 +5,9 @@
 struct tlb_counts tlb_counts;
 
 /*
- * A shootdown is received by a core that is busy with something else: a constant (`shootdown_ps`) on the workload's clock. One
- * modelled core stands for one of `cores`; where the number of shootdowns grows with pages, the pages that this machine
- * handles are 1/cores of those of the whole machine, and each core receives all of them.
+ * A shootdown is received by a core that is busy with something else: a constant (`shootdown_ps`) on the workload's
+ * clock. One modelled core stands for one of `cores`; where the number of shootdowns grows with pages, the pages that
+ * this machine handles are 1/cores of those of the whole machine, and each core receives all of them.
  */
 static void charge(enum flush_reach reach)
 {

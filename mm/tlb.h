@@ -1,9 +1,9 @@
 /*
- * TLB flushes: the one place that drops translations, so that every flush is counted, announced to the model and paid for.
- * Later it may reach other processors; callers need not know.
+ * TLB flushes: the one place that drops translations, so that every flush is counted, announced to the model and paid
+ * for. Later it may reach other processors; callers need not know.
  *
- * After A or D was cleared, or a right taken away, a stale entry keeps the old rights and does not set the bits again until it
- * is flushed (SDM 3A, 4.10.4.2).
+ * After A or D was cleared, or a right taken away, a stale entry keeps the old rights and does not set the bits again
+ * until it is flushed (SDM 3A, 4.10.4.2).
  */
 #pragma once
 
@@ -12,7 +12,8 @@
 /* Who has to hear of it, and so what it costs the workload's core. */
 enum flush_reach {
     FLUSH_LOCAL,      /* the faulting processor alone: only the instruction is charged */
-    FLUSH_PER_PAGES,  /* a shootdown whose number grows with the pages handled: every one of the machine's cores sends such */
+    FLUSH_PER_PAGES,  /* a shootdown whose number grows with the pages handled: every one of the machine's cores sends
+                         such */
     FLUSH_PER_WINDOW, /* a shootdown that comes once a window, however large memory is */
 };
 

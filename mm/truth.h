@@ -1,6 +1,6 @@
 /*
- * What only a laboratory knows: the true counts. Parts that use it say so (`uses_truth`) and stand apart in every table.
- * The laboratory fills these in; without the model they stay null.
+ * What only a laboratory knows: the true counts. Parts that use it say so (`uses_truth`) and stand apart in every
+ * table. The laboratory fills these in; without the model they stay null.
  */
 #pragma once
 

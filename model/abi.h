@@ -1,10 +1,10 @@
 /*
  * The words that the guest and the model exchange.
  *
- * One region of shared memory (BAR 2 of QEMU's ivshmem-plain) holds all of it. The guest maps the region at
- * MODEL_VA and rings a *doorbell* by storing to a field of `struct model_doorbells`; the model sees the store in its
- * memory callback, after the value has arrived, and reads the arguments from the same page. The other direction is
- * plain memory: the model stores counters and truth, the guest loads them. Both run in one thread (TCG with one virtual
+ * One region of shared memory (BAR 2 of QEMU's ivshmem-plain) holds all of it. The guest maps the region at MODEL_VA
+ * and rings a *doorbell* by storing to a field of `struct model_doorbells`; the model sees the store in its memory
+ * callback, after the value has arrived, and reads the arguments from the same page. The other direction is plain
+ * memory: the model stores counters and truth, the guest loads them. Both run in one thread (TCG with one virtual
  * CPU), so a value stored by one is seen by the other's next load, and no ordering is needed.
  *
  * The header is included by guest and host code alike and therefore includes nothing but <stdint.h>.
@@ -13,7 +13,8 @@
  *      0       struct model_header        written by the model
  *      4096    struct model_doorbells     written by the guest; stores here are commands
  *      8192    text of the model's effective configuration, a JSON object, NUL-terminated (MODEL_CONFIG_BYTES)
- *      ...     the tables whose offsets the header names: frames, two copies of the truth, what was walked, the sampler's ring
+ *      ...     the tables whose offsets the header names: frames, two copies of the truth, what was walked, the
+ *              sampler's ring
  */
 #pragma once
 
@@ -33,7 +34,8 @@
 /* One page's share of the shared region: frame table, two truth copies, and room for later tables. */
 #define MODEL_BYTES_PER_PAGE 48
 
-#define MODEL_RING_ENTRIES 4096 /* of the sampler, where the region has room for them: 32 pages of 32-byte records, as MEMTIS's ring */
+#define MODEL_RING_ENTRIES                                                                                             \
+    4096 /* of the sampler, where the region has room for them: 32 pages of 32-byte records, as MEMTIS's ring */
 
 /* Who is being paid for. Time, accesses and requests are booked apart for each account. */
 enum model_account {
@@ -62,10 +64,11 @@ struct model_counters {
     uint64_t stores[MODEL_TIERS];
     uint64_t requests[MODEL_TIERS]; /* of these, lines that missed the last level, or non-temporal lines */
     uint64_t l1_hits, l2_hits, llc_hits,
-        misses;                  /* all modelled accesses of the account, by the level that served them */
-    uint64_t tlb1_misses, walks; /* first-level misses; those that the second level missed too, and stores that had to set D */
-    uint64_t writebacks;         /* dirty lines evicted from the last level */
-    uint64_t prefetched;         /* misses whose latency a stream hid */
+        misses; /* all modelled accesses of the account, by the level that served them */
+    uint64_t tlb1_misses,
+        walks;           /* first-level misses; those that the second level missed too, and stores that had to set D */
+    uint64_t writebacks; /* dirty lines evicted from the last level */
+    uint64_t prefetched; /* misses whose latency a stream hid */
 };
 
 /* One page's true counts within one epoch. */
@@ -76,10 +79,10 @@ struct page_truth {
 
 /* What a hardware sampler writes for every N-th load request and every M-th store. */
 struct model_sample {
-    uint64_t va;    /* of the line */
-    uint32_t page;  /* index in the model's tables */
-    uint8_t tier;   /* that served it */
-    uint8_t store;  /* 1 for a store */
+    uint64_t va;   /* of the line */
+    uint32_t page; /* index in the model's tables */
+    uint8_t tier;  /* that served it */
+    uint8_t store; /* 1 for a store */
     uint16_t unused;
 };
 
@@ -103,7 +106,8 @@ struct model_header {
     uint64_t truth_offset[2]; /* struct page_truth truth[max_pages], twice: one counts while the other can be read */
     uint64_t epoch;           /* epochs closed so far; copy (epoch & 1) is counting, the other is the last closed one */
     uint64_t ready;           /* 1 after a successful handshake */
-    uint64_t walked_offset;   /* uint8_t walked[max_pages]: WALKED_* set by the modelled TLB's walks; the guest clears them */
+    uint64_t
+        walked_offset; /* uint8_t walked[max_pages]: WALKED_* set by the modelled TLB's walks; the guest clears them */
     uint64_t ring_offset;     /* struct model_sample ring[ring_entries] */
     uint64_t ring_entries;    /* a power of two */
     uint64_t ring_head;       /* samples written so far; the guest keeps the tail (doorbells.ring_tail) */
@@ -111,10 +115,10 @@ struct model_header {
     uint64_t samples_checked; /* accesses whose frame was compared with QEMU's address */
 
     /* The part of the configuration that the guest computes with. */
-    uint64_t insn_ps;      /* picoseconds an instruction */
-    uint64_t cores;        /* cores of the machine; one modelled core stands for one of them */
+    uint64_t insn_ps; /* picoseconds an instruction */
+    uint64_t cores;   /* cores of the machine; one modelled core stands for one of them */
     uint64_t l1_bytes, l2_bytes, llc_bytes, tlb_entries; /* both levels' entries together: what a probe must exceed */
-    uint64_t shootdown_ps; /* what receiving one TLB shootdown costs a core */
+    uint64_t shootdown_ps;                               /* what receiving one TLB shootdown costs a core */
     struct {
         uint64_t read_ps, write_ps;   /* idle latency, a line */
         uint64_t read_Bps, write_Bps; /* the whole tier's bandwidth; 0 means unlimited */
@@ -161,11 +165,13 @@ struct model_doorbells {
     struct model_range ranges[MODEL_RANGES];
     uint64_t uncharged_start,
         uncharged_end; /* code that is the laboratory's: neither charged nor modelled (tick stub) */
-    uint64_t machine_start, machine_end; /* data of interrupt delivery (descriptor tables, the tick's stack): not modelled */
+    uint64_t machine_start,
+        machine_end; /* data of interrupt delivery (descriptor tables, the tick's stack): not modelled */
     uint64_t exception_start, exception_end; /* entry stubs, EXCEPTION_STUB_BYTES apart: an exception begins here */
 };
 
-/* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by another walk. */
+/* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by
+ * another walk. */
 enum { WALKED_ACCESSED = 1, WALKED_DIRTY = 2 };
 
 #define EXCEPTION_STUB_BYTES 16

@@ -46,8 +46,9 @@ static struct tlb_entry resolve(uint64_t va, bool large, uint64_t tag)
 }
 
 /*
- * The walker sets A, and D for a store (Intel SDM vol. 3A, 4.8), in the page's byte of walked[], which stands for its entry: D once set
- * is known from then on, until the guest clears it. Pages outside the spaces, and the daemon's accesses, leave nothing.
+ * The walker sets A, and D for a store (Intel SDM vol. 3A, 4.8), in the page's byte of walked[], which stands for its
+ * entry: D once set is known from then on, until the guest clears it. Pages outside the spaces, and the daemon's
+ * accesses, leave nothing.
  */
 static void note_walk(struct tlb_entry *entry, bool large, bool store)
 {

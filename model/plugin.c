@@ -105,8 +105,8 @@ static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, u
         return;
     }
     /*
-     * QEMU 7.2 now and then hands the accesses by which the processor delivers an interrupt (descriptor tables, the tick's stack) to the
-     * callback of the last instruction. They are the tick's, not the program's.
+     * QEMU 7.2 now and then hands the accesses by which the processor delivers an interrupt (descriptor tables, the
+     * tick's stack) to the callback of the last instruction. They are the tick's, not the program's.
      */
     if (va - model.machine_start < model.machine_end - model.machine_start) {
         return;

@@ -1,10 +1,10 @@
 /*
- * chase: pointer chasing. Every line of the footprint holds the number of the next one; the lines form one random cycle (Sattolo's
- * algorithm, Computing 36(1), 1986), or follow each other. Up to 16 chains walk the same cycle from places that lie apart, all
- * advancing by one line an op.
+ * chase: pointer chasing. Every line of the footprint holds the number of the next one; the lines form one random cycle
+ * (Sattolo's algorithm, Computing 36(1), 1986), or follow each other. Up to 16 chains walk the same cycle from places
+ * that lie apart, all advancing by one line an op.
  *
- * Verification: the cycle visits every line once, and each chain stands where a second walk through the direct map arrives; the
- * checksum is the sum of all lines visited.
+ * Verification: the cycle visits every line once, and each chain stands where a second walk through the direct map
+ * arrives; the checksum is the sum of all lines visited.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"
@@ -14,7 +14,8 @@
 #define LINE_WORDS 8
 #define MAX_CHAINS 16
 
-static KEY_SIZE(chase_bytes, "chase_bytes", 64 * MIB, PAGE_SIZE, 2 * GIB, "chase: footprint; arbitrary: twice the fast tier");
+static KEY_SIZE(chase_bytes, "chase_bytes", 64 * MIB, PAGE_SIZE, 2 * GIB,
+                "chase: footprint; arbitrary: twice the fast tier");
 static KEY_NUMBER(chains, "chains", 1, 1, MAX_CHAINS, "chase: independent chains, walked in turn");
 static KEY_TEXT(chase_order, "chase_order", "random", "random|sequential", "chase: order of the lines in the cycle");
 

@@ -5,30 +5,35 @@
  *                a random word of it;  of 100 ops `write_share` add r to it, the others read it
  *
  * The hot pages lie scattered over the footprint or at its start, and are touched first after all others, so that with
- * place=fast-first they begin in the slow tier. With `move_ms` the hot set moves, whole or by a quarter, the latter as HeMem's
- * moving GUPS does (SOSP'21, section 5.2). After HeMem's hot-set GUPS; differs in that a draw that is not hot goes to the rest and
- * not to the whole footprint, so that hot_share is exact.
+ * place=fast-first they begin in the slow tier. With `move_ms` the hot set moves, whole or by a quarter, the latter as
+ * HeMem's moving GUPS does (SOSP'21, section 5.2). After HeMem's hot-set GUPS; differs in that a draw that is not hot
+ * goes to the rest and not to the whole footprint, so that hot_share is exact.
  *
- * Verification: the ops are drawn again and undone; then every word must be zero. Drawn once more, they must give the sum of all
- * values read. The checksum is the sum of all words, which depends on the draws alone.
+ * Verification: the ops are drawn again and undone; then every word must be zero. Drawn once more, they must give the
+ * sum of all values read. The checksum is the sum of all words, which depends on the draws alone.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/random.h"
 
-static KEY_SIZE(footprint, "footprint", 128 * MIB, 64 * KIB, 2 * GIB, "hotset: all memory of the program; arbitrary: four times the fast tier");
-static KEY_SIZE(hot, "hot", 16 * MIB, PAGE_SIZE, 2 * GIB, "hotset: its hot part; arbitrary: half the fast tier, so that it fits");
-static KEY_NUMBER(hot_share, "hot_share", 90, 0, 100, "hotset: percent of the ops that go to the hot part (HeMem's test: 90)");
-static KEY_NUMBER(write_share, "write_share", 50, 0, 100, "hotset: percent of the ops that write; arbitrary: as many as read");
+static KEY_SIZE(footprint, "footprint", 128 * MIB, 64 * KIB, 2 * GIB,
+                "hotset: all memory of the program; arbitrary: four times the fast tier");
+static KEY_SIZE(hot, "hot", 16 * MIB, PAGE_SIZE, 2 * GIB,
+                "hotset: its hot part; arbitrary: half the fast tier, so that it fits");
+static KEY_NUMBER(hot_share, "hot_share", 90, 0, 100,
+                  "hotset: percent of the ops that go to the hot part (HeMem's test: 90)");
+static KEY_NUMBER(write_share, "write_share", 50, 0, 100,
+                  "hotset: percent of the ops that write; arbitrary: as many as read");
 static KEY_NUMBER(move_ms, "move_ms", 0, 0, 1000000, "hotset: the hot part moves every so many modelled ms; 0: never");
 static KEY_TEXT(move_what, "move", "whole", "whole|quarter", "hotset: how much of the hot part moves");
 static KEY_TEXT(layout, "layout", "scattered", "scattered|low", "hotset: where hot pages lie in the footprint");
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u64))
-#define MAX_MOVES 65536
+#define MAX_MOVES      65536
 
-/* Pages are drawn by rank: hot ones have the ranks from `base` on. Rank and page are mapped to each other one to one. */
+/* Pages are drawn by rank: hot ones have the ranks from `base` on. Rank and page are mapped to each other one to one.
+ */
 struct draw {
     u64 random;
     u32 base;
@@ -48,7 +53,8 @@ static u32 page_of_rank(u32 rank)
     return (u32)(rank * factor % nr_pages);
 }
 
-/* An odd factor near the golden ratio spreads neighbours far apart; it must have no divisor in common with the modulus. */
+/* An odd factor near the golden ratio spreads neighbours far apart; it must have no divisor in common with the modulus.
+ */
 static u64 gcd(u64 a, u64 b)
 {
     return b ? gcd(b, a % b) : a;
@@ -117,7 +123,8 @@ static void hotset_setup(u64 seed, u64 total_ops)
     now = (struct draw){.random = seed};
     op = read_sum = due_moves = 0;
     next_move_ps = move_ms ? move_ms * 1000000000 : UINT64_MAX;
-    /* From the last rank down, so that the hot pages come last, and before them those that the hot set will move to first. */
+    /* From the last rank down, so that the hot pages come last, and before them those that the hot set will move to
+     * first. */
     for (u32 rank = nr_pages; rank-- > 0;)
         arena_populate(page_of_rank(rank));
 }
@@ -144,7 +151,8 @@ static void hotset_run(u64 ops)
     now = d;
 }
 
-/* Goes through all ops again, taking away what they added or adding it; returns the sum of the values that were read. */
+/* Goes through all ops again, taking away what they added or adding it; returns the sum of the values that were read.
+ */
 static u64 replay(struct draw d, bool undo)
 {
     u64 sum = 0, value;
@@ -208,15 +216,16 @@ static void hotset_expired(u64 now_ps)
 {
     while (next_move_ps <= now_ps) {
         if (due_moves == MAX_MOVES)
-            refuse("move_ms=%lu: the run is longer than %d moves; move less often or run fewer ops", move_ms, MAX_MOVES);
+            refuse("move_ms=%lu: the run is longer than %d moves; move less often or run fewer ops", move_ms,
+                   MAX_MOVES);
         next_move_ps += move_ms * 1000000000;
         due_moves++;
     }
 }
 
 /*
- * mlp: an op takes some 60 instructions, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference Manual, 2.5)
- * holds nearly four of them, each with one miss that depends on no other.
+ * mlp: an op takes some 60 instructions, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference
+ * Manual, 2.5) holds nearly four of them, each with one miss that depends on no other.
  */
 static const struct workload hotset = {
     .name = "hotset",

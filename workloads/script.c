@@ -2,15 +2,17 @@
  * script: phases given as data, whose true counts follow from the text alone.
  *
  *      script=PHASE;PHASE;...      PHASE = START+BYTES:STRIDE:ORDER:KIND:COUNT
- *      START, BYTES, STRIDE        where in the arena, and how far apart (K, M, G allowed; BYTES a multiple of STRIDE)
+ *      START, BYTES, STRIDE        where in the arena, and how far apart (K, M, G allowed; BYTES a multiple of
+ *                                  STRIDE)
  *      ORDER                       seq: elements 0, 1, 2, ... and again from 0
- *                                  random: every element once a pass, scattered; element i x f mod n in the i-th place, where n = BYTES /
- *                                  STRIDE and f is the first number from 618 n / 1000 | 1 on, in steps of 2, without a common divisor with n
+ *                                  random: every element once a pass, scattered; element i x f mod n in the i-th
+ *                                  place, where n = BYTES / STRIDE and f is the first number from 618 n / 1000 | 1 on,
+ *                                  in steps of 2, without a common divisor with n
  *      KIND                        read: one 8-byte load; write: one 8-byte store; rmw: a load and a store
  *      COUNT                       how many elements are visited
  *
- * So element e of a phase is visited COUNT / n times, once more if it is among the first COUNT mod n of the order. Verification:
- * the same visits once more on a copy give the same words and the same sum of what was read.
+ * So element e of a phase is visited COUNT / n times, once more if it is among the first COUNT mod n of the order.
+ * Verification: the same visits once more on a copy give the same words and the same sum of what was read.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"
@@ -63,7 +65,8 @@ static void parse_phase(char *text, unsigned number)
     if (parse_number(start, true, &p.start) || parse_number(bytes, true, &p.bytes) ||
         parse_number(stride, true, &p.stride) || parse_number(text, true, &p.count))
         refuse("script: phase %u: expected START+BYTES:STRIDE:ORDER:KIND:COUNT with whole numbers", number + 1);
-    if (!p.stride || p.stride % 8 || p.start % 8 || !p.bytes || p.bytes % p.stride || p.bytes > 2 * GIB || p.start > 2 * GIB)
+    if (!p.stride || p.stride % 8 || p.start % 8 || !p.bytes || p.bytes % p.stride || p.bytes > 2 * GIB ||
+        p.start > 2 * GIB)
         refuse("script: phase %u: START and STRIDE must be multiples of 8, BYTES a multiple of STRIDE", number + 1);
     p.elements = p.bytes / p.stride;
     if (!strcmp(order, "random"))
@@ -194,7 +197,8 @@ static bool script_verify(u64 *checksum)
     return same;
 }
 
-/* mlp: neighbouring visits depend on each other only through a counter, so the reorder buffer overlaps as many as the line-fill buffers take: 10. */
+/* mlp: neighbouring visits depend on each other only through a counter, so the reorder buffer overlaps as many as the
+ * line-fill buffers take: 10. */
 static struct workload script = {
     .name = "script",
     .summary = "phases given as text, whose true counts follow in closed form",

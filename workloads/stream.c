@@ -1,15 +1,16 @@
 /*
- * stream: STREAM's four kernels over three arrays, in integers, so that the check is exact (McCalpin, "Memory Bandwidth and Machine Balance",
- * IEEE TCCA Newsletter, 1995).
+ * stream: STREAM's four kernels over three arrays, in integers, so that the check is exact (McCalpin, "Memory Bandwidth
+ * and Machine Balance", IEEE TCCA Newsletter, 1995).
  *
  *      copy c = a    scale b = 3 c    add c = a + b    triad a = b + 3 c          one after the other, over and over
  *
- * With `nt=1` the results are stored by movnti, past the caches. Verification: all elements of an array are equal but where the present
- * pass has only come half way, and their values follow from the number of passes.
+ * With `nt=1` the results are stored by movnti, past the caches. Verification: all elements of an array are equal but
+ * where the present pass has only come half way, and their values follow from the number of passes.
  */
 #include "lab/workload.h"
 
-static KEY_SIZE(stream_bytes, "stream_bytes", 16 * MIB, PAGE_SIZE, 640 * MIB, "stream: of one array; arbitrary: three arrays exceed the fast tier");
+static KEY_SIZE(stream_bytes, "stream_bytes", 16 * MIB, PAGE_SIZE, 640 * MIB,
+                "stream: of one array; arbitrary: three arrays exceed the fast tier");
 static KEY_NUMBER(stream_nt, "nt", 0, 0, 1, "stream: 1 stores past the caches (movnti)");
 
 enum { ARRAY_A, ARRAY_B, ARRAY_C, NR_ARRAYS };
@@ -116,7 +117,8 @@ static bool stream_verify(u64 *checksum)
     return same;
 }
 
-/* mlp: no iteration depends on another, so the line-fill buffers are the limit: 10 of them in Intel cores up to Cascade Lake. */
+/* mlp: no iteration depends on another, so the line-fill buffers are the limit: 10 of them in Intel cores up to Cascade
+ * Lake. */
 static const struct workload stream = {
     .name = "stream",
     .summary = "STREAM's copy, scale, add and triad in integers",

@@ -5,7 +5,8 @@
 /* Count in the high half, so that sorting orders by it; equal counts go by page number. */
 static u64 *sorted[NR_TIERS];
 
-void plan_by_counts(struct space *space, const u32 *counts, u32 capacity, u32 move_gain, u32 swap_gain, struct plan *plan)
+void plan_by_counts(struct space *space, const u32 *counts, u32 capacity, u32 move_gain, u32 swap_gain,
+                    struct plan *plan)
 {
     u32 nr[NR_TIERS] = {0}, room = capacity - MIN(space->resident[TIER_FAST], capacity);
 

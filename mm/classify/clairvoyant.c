@@ -1,6 +1,6 @@
 /*
- * clairvoyant: knows the requests of the coming cycle, from a rehearsal of the same run. With the migrator `ideal` no placement that
- * changes once a cycle can do better: the bound.
+ * clairvoyant: knows the requests of the coming cycle, from a rehearsal of the same run. With the migrator `ideal` no
+ * placement that changes once a cycle can do better: the bound.
  */
 #include "mm/classify/by_counts.h"
 #include "mm/memory.h"

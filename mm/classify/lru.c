@@ -1,5 +1,6 @@
 /*
- * lru: two lists a tier, active and inactive, after Linux's (mm/vmscan.c, folio_check_references() and shrink_active_list()).
+ * lru: two lists a tier, active and inactive, after Linux's (mm/vmscan.c, folio_check_references() and
+ * shrink_active_list()).
  *
  *      a new page:                                  joins its tier's inactive list
  *      a page seen in `lru_streak` windows running: becomes active
@@ -7,11 +8,12 @@
  *      plan:  promote the slow tier's active pages, most recently activated first;
  *             demote the fast tier's inactive pages, longest inactive first, as many as room is missing
  *
- * Differs from Linux: accessed bits come from a tracker's regular windows and not from reclaim pressure, so the second chance is
- * a number of windows (lru_streak=2 is Linux's two references); every active page is looked at each cycle and not only the tail;
- * nothing is evicted, the slow tier is the end. Cost: a packed word an observation, list operations where a page changes sides, a walk
- * over the active lists a cycle. Known weak spot: one bit a window, so what is accessed once a window looks as hot as what is
- * accessed a thousand times; the window's length decides what "hot" means.
+ * Differs from Linux: accessed bits come from a tracker's regular windows and not from reclaim pressure, so the second
+ * chance is a number of windows (lru_streak=2 is Linux's two references); every active page is looked at each cycle and
+ * not only the tail; nothing is evicted, the slow tier is the end. Cost: a packed word an observation, list operations
+ * where a page changes sides, a walk over the active lists a cycle. Known weak spot: one bit a window, so what is
+ * accessed once a window looks as hot as what is accessed a thousand times; the window's length decides what "hot"
+ * means.
  */
 #include "mm/mech.h"
 #include "mm/memory.h"
@@ -20,21 +22,25 @@ enum { INACTIVE, ACTIVE, NR_LISTS = 4 };
 static struct page_list lists[NR_LISTS]; /* by tier and activity: see list_number() */
 
 /*
- * Per page, packed: the list that it is on (2 bits), windows running in which it was seen (4 bits), the last such window (10 bits).
+ * Per page, packed: the list that it is on (2 bits), windows running in which it was seen (4 bits), the last such
+ * window (10 bits).
  */
 static u16 *seen;
-#define SEEN_LIST 3u
+#define SEEN_LIST    3u
 #define STREAK_SHIFT 2
-#define STREAK_MAX 15u
+#define STREAK_MAX   15u
 #define WINDOW_SHIFT 6
-#define WINDOW_MASK 0x3ffu
+#define WINDOW_MASK  0x3ffu
 
 static KEY_NUMBER(lru_streak, "lru_streak", 4, 1, STREAK_MAX,
-                  "lru: windows running in which a page must be seen to become active; Linux's two references would be 2, but what is "
+                  "lru: windows running in which a page must be seen to become active; Linux's two references would be "
+                  "2, but what is "
                   "accessed in every fourth window passes that too often");
-static KEY_NUMBER(lru_idle, "lru_idle", 1, 1, 1000,
-                  "lru: windows without an access after which an active page becomes inactive; arbitrary: the strictest");
-static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20, "lru: pages looked at in a deciding step; arbitrary: some 10 us");
+static KEY_NUMBER(
+    lru_idle, "lru_idle", 1, 1, 1000,
+    "lru: windows without an access after which an active page becomes inactive; arbitrary: the strictest");
+static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20,
+                  "lru: pages looked at in a deciding step; arbitrary: some 10 us");
 
 static u32 window;
 static u32 to_age[NR_TIERS]; /* active pages still to look at in this cycle */
@@ -120,7 +126,8 @@ static u32 take_from(struct space *space, const struct page_list *list, bool fro
 
 static bool lru_decide(struct space *space, struct plan *plan, u32 capacity)
 {
-    const struct page_list *up = &lists[list_number(TIER_SLOW, ACTIVE)], *down = &lists[list_number(TIER_FAST, INACTIVE)];
+    const struct page_list *up = &lists[list_number(TIER_SLOW, ACTIVE)],
+                           *down = &lists[list_number(TIER_FAST, INACTIVE)];
     u32 budget = (u32)lru_step, room, wanted;
 
     if (!aging) {

@@ -4,16 +4,17 @@
  *      promote a page in exchange for another when
  *          (requests up - requests down) x latency gap x `oracle_payback` cycles > cost of the swap
  *
- * The gap is that of the tiers' idle read latencies. A swap moves 4 KiB each way: its price to the workload is the time that both
- * tiers' lanes, at the core's share, spend on it. It uses the truth and costs nothing itself; its moves cost what moves cost.
- * Known weak spot: it believes the last cycle, and is late after every change.
+ * The gap is that of the tiers' idle read latencies. A swap moves 4 KiB each way: its price to the workload is the time
+ * that both tiers' lanes, at the core's share, spend on it. It uses the truth and costs nothing itself; its moves cost
+ * what moves cost. Known weak spot: it believes the last cycle, and is late after every change.
  */
 #include "kernel/model.h"
 #include "mm/classify/by_counts.h"
 #include "mm/truth.h"
 
 static KEY_NUMBER(oracle_payback, "oracle_payback", 4, 1, 1000,
-                  "oracle: cycles in which a swap must pay for itself; with 1 the default hot set would never move: it is slow, so its pages "
+                  "oracle: cycles in which a swap must pay for itself; with 1 the default hot set would never move: it "
+                  "is slow, so its pages "
                   "get few requests a cycle");
 
 /* Time that a lane of the core's share needs for a page; 0 for unlimited bandwidth. */
@@ -25,13 +26,15 @@ static u64 page_ps(u64 Bps)
 static bool oracle_decide(struct space *space, struct plan *plan, u32 capacity)
 {
     const volatile struct model_header *m = model_header();
-    u64 gap = (m->tier[TIER_SLOW].read_ps - MIN(m->tier[TIER_FAST].read_ps, m->tier[TIER_SLOW].read_ps)) * oracle_payback;
+    u64 gap =
+        (m->tier[TIER_SLOW].read_ps - MIN(m->tier[TIER_FAST].read_ps, m->tier[TIER_SLOW].read_ps)) * oracle_payback;
     u64 up = page_ps(m->tier[TIER_SLOW].read_Bps) + page_ps(m->tier[TIER_FAST].write_Bps);
     u64 down = page_ps(m->tier[TIER_FAST].read_Bps) + page_ps(m->tier[TIER_SLOW].write_Bps);
 
     plan->nr_promote = plan->nr_demote = 0;
     if (gap)
-        plan_by_counts(space, truth_source.last_cycle_requests(), capacity, (u32)(up / gap), (u32)((up + down) / gap), plan);
+        plan_by_counts(space, truth_source.last_cycle_requests(), capacity, (u32)(up / gap), (u32)((up + down) / gap),
+                       plan);
     return true;
 }
 

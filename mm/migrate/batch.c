@@ -4,9 +4,9 @@
  *      step:   map what the last step copied
  *              take out up to `budget` pages; flush once; copy them all
  *
- * As Linux since 6.3 (mm/migrate.c, migrate_pages_batch(): unmap all, try_to_unmap_flush(), move all). While a batch is being paid for
- * its pages fault, and the workload waits for the step: large batches save shootdowns and cost waits. Cost: two entry writes and the
- * copy a page, one full flush with its shootdown a batch.
+ * As Linux since 6.3 (mm/migrate.c, migrate_pages_batch(): unmap all, try_to_unmap_flush(), move all). While a batch is
+ * being paid for its pages fault, and the workload waits for the step: large batches save shootdowns and cost waits.
+ * Cost: two entry writes and the copy a page, one full flush with its shootdown a batch.
  */
 #include "mm/move.h"
 #include "mm/tlb.h"

@@ -1,6 +1,6 @@
 /*
- * ideal: the whole plan at once, free of charge. No mechanism, but the bound for all of them: what remains of a run's time is then
- * due to knowing and deciding. Pages are exchanged in place where no frame is free.
+ * ideal: the whole plan at once, free of charge. No mechanism, but the bound for all of them: what remains of a run's
+ * time is then due to knowing and deciding. Pages are exchanged in place where no frame is free.
  */
 #include "kernel/string.h"
 #include "kernel/cpu.h"

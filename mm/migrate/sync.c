@@ -4,9 +4,9 @@
  *      for each page of the plan:
  *          entry <- "moving"; flush page; copy; entry <- new frame
  *
- * Linux (mm/migrate.c, migrate_pages() before 6.3) sends one TLB shootdown a page. The daemon is always in the middle of one page:
- * the last page of a step is copied but not yet mapped, and a touch of it waits. Cost: two entry writes, a page flush with its
- * shootdown, and the copy. Known weak spot: the shootdowns.
+ * Linux (mm/migrate.c, migrate_pages() before 6.3) sends one TLB shootdown a page. The daemon is always in the middle
+ * of one page: the last page of a step is copied but not yet mapped, and a touch of it waits. Cost: two entry writes, a
+ * page flush with its shootdown, and the copy. Known weak spot: the shootdowns.
  */
 #include "mm/move.h"
 #include "mm/tlb.h"

@@ -1,4 +1,5 @@
-/* all-fast: a baseline. Everything lies in the fast tier: the best that placement can do. It has windows and cycles, but no parts. */
+/* all-fast: a baseline. Everything lies in the fast tier: the best that placement can do. It has windows and cycles,
+ * but no parts. */
 #include "mm/mech.h"
 #include "mm/policy/pace.h"
 

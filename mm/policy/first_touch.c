@@ -1,4 +1,5 @@
-/* first-touch: a baseline. Pages stay where they were first touched; nothing is tracked or moved. It has windows and cycles, but no parts. */
+/* first-touch: a baseline. Pages stay where they were first touched; nothing is tracked or moved. It has windows and
+ * cycles, but no parts. */
 #include "mm/mech.h"
 #include "mm/policy/pace.h"
 

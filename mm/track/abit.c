@@ -3,15 +3,17 @@
  *
  *      each window, each step:
  *          for each entry of the next `abit_pages` pages:  if A is set: note the page, clear A
- *          flush=full: flush the TLB if anything was cleared;  flush=page: flush each page that was cleared;  flush=none: nothing
+ *          flush=full: flush the TLB if anything was cleared;  flush=page: flush each page that was cleared;
+ *              flush=none: nothing
  *
- * The processor sets A in an entry when it loads it into the TLB (Intel SDM vol. 3A, 4.8), so a page counts as accessed once a window,
- * however often it was. Without the flush a translation that stays in the TLB hides the page's further accesses (4.10.4.2): Linux on x86
- * accepts that (arch/x86/mm/pgtable.c, ptep_clear_flush_young()), KVM's clear_flush_young() flushes. With flush=none the modelled TLB
- * decides, not QEMU's: a page counts as accessed when the model has walked to it since its bit was cleared. The entries are made to say so, free
- * of charge, then visited and cleared as ever: the cost is the same less the flush.
- * Cost: one load and a branch an entry, a locked AND for each accessed one, the flushes. Known weak spot: it tells how recently,
- * not how often; pages accessed once a window and a thousand times look alike.
+ * The processor sets A in an entry when it loads it into the TLB (Intel SDM vol. 3A, 4.8), so a page counts as
+ * accessed once a window, however often it was. Without the flush a translation that stays in the TLB hides the
+ * page's further accesses (4.10.4.2): Linux on x86 accepts that (arch/x86/mm/pgtable.c, ptep_clear_flush_young()),
+ * KVM's clear_flush_young() flushes. With flush=none the modelled TLB decides, not QEMU's: a page counts as accessed
+ * when the model has walked to it since its bit was cleared. The entries are made to say so, free of charge, then
+ * visited and cleared as ever: the cost is the same less the flush. Cost: one load and a branch an entry, a locked
+ * AND for each accessed one, the flushes. Known weak spot: it tells how recently, not how often; pages accessed once
+ * a window and a thousand times look alike.
  */
 #include "kernel/exit.h"
 #include "mm/tlb.h"
@@ -39,8 +41,8 @@ static void abit_start(struct space *space)
 }
 
 /*
- * Makes the entries of a table's `count` pages say what they would if the modelled TLB's walks were the only ones. This is the laboratory's
- * doing, not the tracker's: the clock stands still.
+ * Makes the entries of a table's `count` pages say what they would if the modelled TLB's walks were the only ones. This
+ * is the laboratory's doing, not the tracker's: the clock stands still.
  */
 static void show_walked(pte_t *table, u32 first_page, u32 count)
 {

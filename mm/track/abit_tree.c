@@ -7,13 +7,13 @@
  *                                       for each of its 512 entries:  if A is set: note the page, clear A
  *          flush the TLB if anything was cleared, at whatever level
  *
- * A walk sets A in the entries of all levels that it uses (Intel SDM vol. 3A, 4.8), so where an upper bit is clear nothing below was
- * accessed. That holds only if an upper bit is never cleared without looking below it, and if the paging-structure caches, too, are emptied:
- * a full flush does both (4.10.4.1). After Telescope (Nair and others, ATC'24), which profiles terabytes by upper-level bits. Differs:
- * Telescope samples regions at a level that it chooses by their size and stops there, with flushes left out; this one goes down to the page
- * in every window, and so sees exactly what abit sees.
- * Cost: as abit in tables that were touched, one entry in 512 elsewhere. Known weak spot: one page accessed in each 2 MiB, and
- * it visits more than abit.
+ * A walk sets A in the entries of all levels that it uses (Intel SDM vol. 3A, 4.8), so where an upper bit is clear
+ * nothing below was accessed. That holds only if an upper bit is never cleared without looking below it, and if the
+ * paging-structure caches, too, are emptied: a full flush does both (4.10.4.1). After Telescope (Nair and others,
+ * ATC'24), which profiles terabytes by upper-level bits. Differs: Telescope samples regions at a level that it chooses
+ * by their size and stops there, with flushes left out; this one goes down to the page in every window, and so sees
+ * exactly what abit sees. Cost: as abit in tables that were touched, one entry in 512 elsewhere. Known weak spot: one
+ * page accessed in each 2 MiB, and it visits more than abit.
  */
 #include "mm/tlb.h"
 #include "mm/track/bits.h"

@@ -1,6 +1,6 @@
 /*
- * What the trackers of accessed and dirty bits share: testing, clearing and noting bits of page-table entries, and the model's account
- * of its own TLB's walks.
+ * What the trackers of accessed and dirty bits share: testing, clearing and noting bits of page-table entries, and the
+ * model's account of its own TLB's walks.
  */
 #pragma once
 
@@ -22,7 +22,8 @@ static inline __attribute__((always_inline)) void drop_bits(pte_t *entry, u8 bit
     __asm__ volatile("lock andb %1, %0" : "+m"(*(u8 *)entry) : "i"((u8)~bits) : "cc");
 }
 
-/* An observation as one number, so that it is stored at once; the page is in the low half, so a page further on is the number plus 1. */
+/* An observation as one number, so that it is stored at once; the page is in the low half, so a page further on is the
+ * number plus 1. */
 static inline u64 observation_bits(u32 page, u8 flags)
 {
     const struct observation o = {.page = page, .weight = 1, .flags = flags};
@@ -38,9 +39,10 @@ static inline struct observation *note(struct observation *at, u64 bits)
     return at + 1;
 }
 
-/* Notes and clears every set `bit` of a table's entries. Nothing is flushed. Returns where the next observation goes. */
-static inline __attribute__((always_inline)) struct observation *scan_table(pte_t *table, u32 first_page, struct observation *at,
-                                                                            u8 bit, u8 flags)
+/* Notes and clears every set `bit` of a table's entries. Nothing is flushed. Returns where the next observation goes.
+ */
+static inline __attribute__((always_inline)) struct observation *scan_table(pte_t *table, u32 first_page,
+                                                                            struct observation *at, u8 bit, u8 flags)
 {
     u64 observation = observation_bits(first_page, flags);
 
@@ -63,8 +65,9 @@ static inline u32 step_end(const struct space *space, u32 page, u64 pages)
 }
 
 /*
- * By page of the space: what the modelled TLB's walks have set since the bits were last taken back here (WALKED_*, model/abi.h). QEMU's own
- * TLB depends on the host's time; who clears bits and does not flush must look here and not at the entry. Null without the model.
+ * By page of the space: what the modelled TLB's walks have set since the bits were last taken back here (WALKED_*,
+ * model/abi.h). QEMU's own TLB depends on the host's time; who clears bits and does not flush must look here and not at
+ * the entry. Null without the model.
  */
 static inline volatile u8 *walked_bytes(const struct space *space)
 {
@@ -72,8 +75,9 @@ static inline volatile u8 *walked_bytes(const struct space *space)
 }
 
 /*
- * A tracker that clears D tells the model, so that the workload pays for the walks that set it again. The hardware needs no telling: the
- * clock stands still meanwhile. `left_set` tells which of the pages were left as they were; null: none.
+ * A tracker that clears D tells the model, so that the workload pays for the walks that set it again. The hardware
+ * needs no telling: the clock stands still meanwhile. `left_set` tells which of the pages were left as they were; null:
+ * none.
  */
 static inline void forget_dirty(volatile u8 *walked, const struct observations *seen, bool (*left_set)(u32 page))
 {

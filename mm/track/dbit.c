@@ -5,11 +5,12 @@
  *          for each entry of the next `dbit_pages` pages:  if D is set: note the page as written, clear D
  *          flush the TLB if anything was cleared
  *
- * The processor sets D at the first store through an entry whose cached translation is not known to be dirty (Intel SDM vol. 3A, 4.8); without
- * the flush a cached one that is would hide further writes (4.10.4.2). As Linux's soft-dirty tracking and KVM's dirty log without hardware
- * support, but by the bit alone, without faults. It cross-checks the write log: both must name the same pages in every window.
- * Clears D, and so is not to be combined with a migrator that tests D. Cost: as abit, plus the walks by which stores set D anew, which the
- * workload pays. Known weak spot: blind to reads.
+ * The processor sets D at the first store through an entry whose cached translation is not known to be dirty (Intel SDM
+ * vol. 3A, 4.8); without the flush a cached one that is would hide further writes (4.10.4.2). As Linux's soft-dirty
+ * tracking and KVM's dirty log without hardware support, but by the bit alone, without faults. It cross-checks the
+ * write log: both must name the same pages in every window. Clears D, and so is not to be combined with a migrator that
+ * tests D. Cost: as abit, plus the walks by which stores set D anew, which the workload pays. Known weak spot: blind to
+ * reads.
  */
 #include "mm/tlb.h"
 #include "mm/track/bits.h"

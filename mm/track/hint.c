@@ -2,20 +2,23 @@
  * hint: hint faults on a moving cursor, as Linux's NUMA balancing.
  *
  *      each window:                 report the pages that faulted since the last one
- *                                   for the next `hint_pages` mapped pages:  make the entry not present, remember the time; flush once
- *      fault on a protected page:   note it and the time since it was protected; make the entry present again, with A set
+ *                                   for the next `hint_pages` mapped pages:  make the entry not present, remember the
+ *                                                                            time; flush once
+ *      fault on a protected page:   note it and the time since it was protected; make the entry present again, with A
+ *                                   set
  *
- * After Linux, kernel/sched/fair.c (task_numa_work(): a cursor, at most eight times as many entries looked at as are protected) and
- * mm/mprotect.c (change_pte_range()); the latency is that of memory tiering mode (commit 33024536bafd, numa_hint_fault_latency()), which
- * also passes over pages of the fast tier (hint_fast=0). A short time from protection to fault means a frequent access: with hint_weight_us
- * set a page weighs as often as its latency fits into that time, at least 1; Linux instead compares with a threshold of 1000 ms (23,437 us
- * here). Differs from Linux: the pace is fixed and the same for all (Linux adapts it to the share of local faults); nothing is migrated in the
- * fault, a classifier decides; entries are made not present outright, while Linux's stay valid in software only (PROT_NONE): the same
- * to the processor, which caches no translation of a not present entry (Intel SDM vol. 3A, 4.10.2.3), so giving an access back needs no flush.
- * The times have a resolution of 2^20 ps (Linux: 1 ms, 23 us here).
- * Cost: an entry written twice, a fault on the workload's path for each page that is protected and touched, one flush a window.
- * Known weak spot: a fault tells of one access; how often the page is used until the cursor returns is not seen, and going round a large
- * space takes long.
+ * After Linux, kernel/sched/fair.c (task_numa_work(): a cursor, at most eight times as many entries looked at as are
+ * protected) and mm/mprotect.c (change_pte_range()); the latency is that of memory tiering mode (commit 33024536bafd,
+ * numa_hint_fault_latency()), which also passes over pages of the fast tier (hint_fast=0). A short time from
+ * protection to fault means a frequent access: with hint_weight_us set a page weighs as often as its latency fits
+ * into that time, at least 1; Linux instead compares with a threshold of 1000 ms (23,437 us here). Differs from
+ * Linux: the pace is fixed and the same for all (Linux adapts it to the share of local faults); nothing is migrated
+ * in the fault, a classifier decides; entries are made not present outright, while Linux's stay valid in software
+ * only (PROT_NONE): the same to the processor, which caches no translation of a not present entry (Intel SDM vol. 3A,
+ * 4.10.2.3), so giving an access back needs no flush. The times have a resolution of 2^20 ps (Linux: 1 ms, 23 us
+ * here). Cost: an entry written twice, a fault on the workload's path for each page that is protected and touched,
+ * one flush a window. Known weak spot: a fault tells of one access; how often the page is used until the cursor
+ * returns is not seen, and going round a large space takes long.
  */
 #include "mm/track/hint.h"
 #include "kernel/clock.h"
@@ -24,11 +27,14 @@
 #include "mm/tlb.h"
 
 KEY_NUMBER(hint_pages, "hint_pages", 128, 1, UINT32_MAX / 8,
-           "hint: pages protected a window; Linux protects at most 256 MB each 100 ms (MAX_SCAN_WINDOW): 64 pages each 2.3 ms here, two such "
+           "hint: pages protected a window; Linux protects at most 256 MB each 100 ms (MAX_SCAN_WINDOW): 64 pages each "
+           "2.3 ms here, two such "
            "steps in a window of 4.7 ms");
-KEY_NUMBER(hint_fast, "hint_fast", 1, 0, 1, "hint: 1: protects pages of both tiers (NUMA balancing); 0: passes over the fast tier (memory tiering)");
+KEY_NUMBER(hint_fast, "hint_fast", 1, 0, 1,
+           "hint: 1: protects pages of both tiers (NUMA balancing); 0: passes over the fast tier (memory tiering)");
 KEY_NUMBER(hint_weight_us, "hint_weight_us", 0, 0, 1000000,
-           "hint: a page weighs as often as the time from protection to fault fits into this, at least 1; 0: each weighs 1, as in Linux's counts");
+           "hint: a page weighs as often as the time from protection to fault fits into this, at least 1; 0: each "
+           "weighs 1, as in Linux's counts");
 
 u64 hint_protected, hint_faults, hint_latency_ps;
 
@@ -93,7 +99,8 @@ static bool protect_next(struct space *space)
         if (cursor >= space->nr_pages)
             cursor = 0;
         pte_t *entry = space_entry(space, cursor);
-        skip = entry ? 1 : PT_ENTRIES - cursor % PT_ENTRIES; /* what was never mapped is no part of Linux's areas either */
+        skip =
+            entry ? 1 : PT_ENTRIES - cursor % PT_ENTRIES; /* what was never mapped is no part of Linux's areas either */
         if (!entry)
             continue;
         pte_visits++;
@@ -132,7 +139,8 @@ static bool hint_step(struct space *space, struct observations *out)
 static bool hint_fault(struct space *space, u32 page, bool write)
 {
     pte_t *entry = space_entry(space, page);
-    u64 now_ps = model_doorbells->now_ps; /* the workload's clock when the fault began: its booking has just told the model */
+    u64 now_ps =
+        model_doorbells->now_ps; /* the workload's clock when the fault began: its booking has just told the model */
     u64 bits = entry ? entry->bits : 0;
 
     if (__builtin_expect((bits & (PTE_HINT | PTE_MOVING)) != PTE_HINT, 0))
@@ -143,7 +151,9 @@ static bool hint_fault(struct space *space, u32 page, bool write)
 }
 
 static const struct tracker hint = {
-    .counters = {{"hint_protected", &hint_protected}, {"hint_faults", &hint_faults}, {"hint_latency_ps", &hint_latency_ps}},
+    .counters = {{"hint_protected", &hint_protected},
+                 {"hint_faults", &hint_faults},
+                 {"hint_latency_ps", &hint_latency_ps}},
     .name = "hint",
     .summary = "protects pages on a moving cursor; the next touch faults and tells the time since then",
     .start = hint_start,

@@ -7,12 +7,13 @@
  *          flush the TLB if anything was cleared
  *      after `mlq_windows` windows:  every bit that is set is cleared, the queue is forgotten
  *
- * After vTMM's tracker (Sha and others, EuroSys'23; rule and constants as in the host kernel that HugeScope's artefact publishes,
- * arch/x86/kvm/hmmv/hash.h, github.com/TELOS-syslab/hugescope-atc24-ae). A bit that was left set counts as an access in the next window, whether
- * or not there was one: *credited*; what had been clear and is set was *seen*. An observation's weight is what is credited; mlq_left=0 credits
- * only what was seen. Differs: it visits every entry, where vTMM visits the tables that the page-modification log names; the
- * queue is an array by page and not a hash table; the next cycle is armed by the last window's clearing and not by a pass of its own.
- * Clears D: not to be combined with a migrator that tests D. Cost: as abit, and two bytes a page looked up and written for each accessed
+ * After vTMM's tracker (Sha and others, EuroSys'23; rule and constants as in the host kernel that HugeScope's artefact
+ * publishes, arch/x86/kvm/hmmv/hash.h, github.com/TELOS-syslab/hugescope-atc24-ae). A bit that was left set counts as
+ * an access in the next window, whether or not there was one: *credited*; what had been clear and is set was *seen*. An
+ * observation's weight is what is credited; mlq_left=0 credits only what was seen. Differs: it visits every entry,
+ * where vTMM visits the tables that the page-modification log names; the queue is an array by page and not a hash
+ * table; the next cycle is armed by the last window's clearing and not by a pass of its own. Clears D: not to be
+ * combined with a migrator that tests D. Cost: as abit, and two bytes a page looked up and written for each accessed
  * one. Known weak spot: it flatters pages accessed in about half of the windows.
  */
 #include "kernel/string.h"
@@ -23,7 +24,8 @@
 
 KEY_TEXT(mlq_switch, "mlq", "on", "on|off", "mlq: the queue decides what is cleared; off: everything is, as abit does");
 static KEY_NUMBER(mlq_windows, "mlq_windows", 8, 1, MLQ_MAX_WINDOWS,
-                  "mlq: windows until the queue is forgotten; vTMM drops it after a cycle, 8 windows in the paper (10 in the artefact): "
+                  "mlq: windows until the queue is forgotten; vTMM drops it after a cycle, 8 windows in the paper (10 "
+                  "in the artefact): "
                   "set it to cycle=");
 static KEY_NUMBER(mlq_left_weight, "mlq_left", 1, 0, 1,
                   "mlq: what a bit is credited that was left set: 1 as vTMM, 0: only what was seen");
@@ -55,9 +57,10 @@ struct scan {
     u32 seen, cleared, armed;
 };
 
-/* A is set: notes the page, asks the queue. A page in the queue's last window leaves it, and its bits are cleared for the next cycle. */
-static inline __attribute__((always_inline)) void sight(struct scan *scan, pte_t *entry, mlq_place_t *place, u64 observation,
-                                                        bool queued, bool last)
+/* A is set: notes the page, asks the queue. A page in the queue's last window leaves it, and its bits are cleared for
+ * the next cycle. */
+static inline __attribute__((always_inline)) void sight(struct scan *scan, pte_t *entry, mlq_place_t *place,
+                                                        u64 observation, bool queued, bool last)
 {
     const u64 written = observation_bits(0, OBSERVED_WRITTEN) - observation_bits(0, OBSERVED_READ);
     mlq_place_t old = *place, new = queued ? mlq_sight(old, window) : 0;
@@ -75,7 +78,8 @@ static inline __attribute__((always_inline)) void sight(struct scan *scan, pte_t
     scan->at = note(scan->at, observation);
 }
 
-static inline __attribute__((always_inline)) void scan_queue(struct scan *scan, pte_t *table, u32 first_page, bool queued, bool last)
+static inline __attribute__((always_inline)) void scan_queue(struct scan *scan, pte_t *table, u32 first_page,
+                                                             bool queued, bool last)
 {
     u64 observation = observation_bits(first_page, OBSERVED_READ);
     mlq_place_t *place = places + first_page;

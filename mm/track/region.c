@@ -2,20 +2,25 @@
  * region: one random page stands for its region, and regions that behave alike become one.
  *
  *      each window (a sampling interval), for each region:
- *          if the page sampled in it was accessed: count it;   sample another: a random page of the region, clear its A
+ *          if the page sampled in it was accessed: count it;   sample another: a random page of the region, clear its
+ *              A
  *      every `region_aggregate` windows:
  *          report every page of a region, with the region's count as weight
- *          age: a count that changed by more than a tenth of the largest one makes the region new, else it is older by one
- *          merge neighbours whose counts differ by no more than that, up to 1/min of all memory; again with twice the threshold while too many
- *          split each in two at a random place, if that keeps to the maximum; in three if the last split led to nothing and there is room
+ *          age: a count that changed by more than a tenth of the largest one makes the region new, else it is older
+ *              by one
+ *          merge neighbours whose counts differ by no more than that, up to 1/min of all memory; again with twice the
+ *              threshold while too many
+ *          split each in two at a random place, if that keeps to the maximum; in three if the last split led to
+ *              nothing and there is room
  *
- * After DAMON (docs.kernel.org/mm/damon/design.html; mm/damon/core.c: kdamond_merge_regions(), kdamond_split_regions()), with its constants.
- * Differs: regions cover the space from the start, evenly, and its layout never changes; a report is page by page, since classifiers
- * know pages, and leaves out those without a frame.
- * DAMON does not flush after clearing; then what was accessed is read from the model's account (mm/track/bits.h). region_flush=page flushes
- * the sampled page, as does a run without the model. Cost: two entries a region and window, whatever memory is; the report a few
- * instructions a page of the regions that were accessed. Known weak spots: hot pages that are scattered, since a region's count is then that
- * of its mixture; pages that stay in the TLB, which look idle.
+ * After DAMON (docs.kernel.org/mm/damon/design.html; mm/damon/core.c: kdamond_merge_regions(),
+ * kdamond_split_regions()), with its constants. Differs: regions cover the space from the start, evenly, and its
+ * layout never changes; a report is page by page, since classifiers know pages, and leaves out those without a frame.
+ * DAMON does not flush after clearing; then what was accessed is read from the model's account (mm/track/bits.h).
+ * region_flush=page flushes the sampled page, as does a run without the model. Cost: two entries a region and window,
+ * whatever memory is; the report a few instructions a page of the regions that were accessed. Known weak spots: hot
+ * pages that are scattered, since a region's count is then that of its mixture; pages that stay in the TLB, which
+ * look idle.
  */
 #include "mm/track/region.h"
 #include "mm/memory.h"
@@ -24,14 +29,19 @@
 
 #define REGION_LIMIT 10000
 
-static KEY_NUMBER(region_aggregate, "region_aggregate", 20, 1, 60000,
-                  "region: windows an aggregation; DAMON's 100 ms of 5 ms each (window_us=117 is 5 ms, scaled by 1024/24)");
-static KEY_NUMBER(region_min, "region_min", 10, 3, REGION_LIMIT, "region: regions at least (DAMON: 10); merging stops at 1/min of all memory");
+static KEY_NUMBER(
+    region_aggregate, "region_aggregate", 20, 1, 60000,
+    "region: windows an aggregation; DAMON's 100 ms of 5 ms each (window_us=117 is 5 ms, scaled by 1024/24)");
+static KEY_NUMBER(region_min, "region_min", 10, 3, REGION_LIMIT,
+                  "region: regions at least (DAMON: 10); merging stops at 1/min of all memory");
 static KEY_NUMBER(region_max, "region_max", 100, 10, REGION_LIMIT,
-                  "region: regions at most; DAMON's 1000, a number for the whole machine, would shrink to 1: 100 keep the daemon busy for "
+                  "region: regions at most; DAMON's 1000, a number for the whole machine, would shrink to 1: 100 keep "
+                  "the daemon busy for "
                   "a third of the scaled sampling interval");
-static KEY_NUMBER(region_seed, "region_seed", 1, 0, UINT64_MAX, "region: of the sampled pages and the places of splits");
-static KEY_TEXT(region_flush, "region_flush", "none", "none|page", "region: after clearing the sampled page's bit, flush it or not (DAMON does not)");
+static KEY_NUMBER(region_seed, "region_seed", 1, 0, UINT64_MAX,
+                  "region: of the sampled pages and the places of splits");
+static KEY_TEXT(region_flush, "region_flush", "none", "none|page",
+                "region: after clearing the sampled page's bit, flush it or not (DAMON does not)");
 
 struct region *region_list;
 u32 region_nr;

@@ -1,21 +1,26 @@
 /*
- * sample: a hardware sampler, as Intel's PEBS: a record for every `sample_load`-th load request and every `sample_store`-th store.
+ * sample: a hardware sampler, as Intel's PEBS: a record for every `sample_load`-th load request and every
+ * `sample_store`-th store.
  *
- *      the model:      the workload's N-th load that reaches memory, or M-th store:  write a record into the ring, or drop it if full
+ *      the model:      the workload's N-th load that reaches memory, or M-th store:  write a record into the ring, or
+ *                      drop it if full
  *      each tick:      at least `sample_threshold` records?  an interrupt, which drains the ring
  *                      else, by mode:
  *                      poll      drain, at the cost of a thread of its own          (HeMem, SOSP'21)
- *                      adaptive  the same every 2 ms, and the load period follows a share of a CPU  (MEMTIS, SOSP'23; sample_adapt.c)
- *                      points    drain, at the workload's cost: each tick stands for a context switch   (Demeter, SOSP'25)
+ *                      adaptive  the same every 2 ms, and the load period follows a share of a CPU  (MEMTIS, SOSP'23;
+ *                                sample_adapt.c)
+ *                      points    drain, at the workload's cost: each tick stands for a context switch   (Demeter,
+ *                                SOSP'25)
  *      drain:          count a sample for each record's page; tell the model how far
  *      each window:    drain; report each page with its number of samples as weight
  *
- * A sampler sees requests, accesses that missed the last level, whether or not a prefetcher had asked for them (PEBS's load-miss events
- * do not count those); of stores it sees all. Periods do not shrink with the machine.
- * Differs from the sources: one ring for both kinds of record; records hold the line's address; the ring's traffic takes no cache or
- * bandwidth (its cost is in sample_ps); classification is not part of the drain; a polling thread's idle turns cost nothing.
- * Cost: sample_ps a record on the workload's path, a drain of some instructions a record, interrupts. Known weak spot: at the periods
- * that are cheap enough most pages have no sample in a window, and what hits the caches is invisible.
+ * A sampler sees requests, accesses that missed the last level, whether or not a prefetcher had asked for them
+ * (PEBS's load-miss events do not count those); of stores it sees all. Periods do not shrink with the machine.
+ * Differs from the sources: one ring for both kinds of record; records hold the line's address; the ring's traffic
+ * takes no cache or bandwidth (its cost is in sample_ps); classification is not part of the drain; a polling thread's
+ * idle turns cost nothing. Cost: sample_ps a record on the workload's path, a drain of some instructions a record,
+ * interrupts. Known weak spot: at the periods that are cheap enough most pages have no sample in a window, and what
+ * hits the caches is invisible.
  */
 #include "mm/track/sample.h"
 #include "kernel/clock.h"
@@ -24,22 +29,26 @@
 #include "mm/mech.h"
 #include "mm/memory.h"
 
-KEY_NUMBER(sample_load, "sample_load", 199, 0, UINT32_MAX,
-           "sample: load requests a record, 0: none; MEMTIS 199 to 19997 (begins at 199), Demeter 4093, HeMem 5003 or 19997");
+KEY_NUMBER(
+    sample_load, "sample_load", 199, 0, UINT32_MAX,
+    "sample: load requests a record, 0: none; MEMTIS 199 to 19997 (begins at 199), Demeter 4093, HeMem 5003 or 19997");
 KEY_NUMBER(sample_store, "sample_store", 100003, 0, UINT32_MAX,
            "sample: stores a record, 0: none; MEMTIS begins at 100003, Demeter 65535, HeMem as for loads");
 KEY_TEXT(sample_mode, "sample_mode", "poll", "poll|adaptive|points",
-         "sample: who drains: a polling thread (HeMem), one under a share of a CPU (MEMTIS), the workload at fixed points (Demeter)");
+         "sample: who drains: a polling thread (HeMem), one under a share of a CPU (MEMTIS), the workload at fixed "
+         "points (Demeter)");
 KEY_NUMBER(sample_threshold, "sample_threshold", 2048, 1, UINT32_MAX,
-           "sample: records in the ring that raise an interrupt; argued: half of the ring, the rest is for what comes until the next tick");
+           "sample: records in the ring that raise an interrupt; argued: half of the ring, the rest is for what comes "
+           "until the next tick");
 KEY_NUMBER(sample_interrupt_ns, "sample_interrupt_ns", 1000, 0, 1000000,
-           "sample: ns of such an interrupt without its drain; argued: an exception and its iretq (245 ns) and some rdmsr and wrmsr of 100 ns");
+           "sample: ns of such an interrupt without its drain; argued: an exception and its iretq (245 ns) and some "
+           "rdmsr and wrmsr of 100 ns");
 
 u64 sample_records, sample_interrupts, sample_dropped;
 
 /* Samples by page since it was reported, and above their number OBSERVED_*. */
 #define KIND_SHIFT 30
-#define FROM_LOAD ((u32)OBSERVED_READ << KIND_SHIFT)
+#define FROM_LOAD  ((u32)OBSERVED_READ << KIND_SHIFT)
 #define FROM_STORE ((u32)OBSERVED_WRITTEN << KIND_SHIFT)
 #define NR_SAMPLES (FROM_LOAD - 1)
 static u32 *samples, *sampled, nr_sampled; /* sampled: the pages that have some */
@@ -52,7 +61,8 @@ static booking_t thread; /* who runs the steps; free until the first one was see
 static void drain(const struct space *space)
 {
     const volatile struct model_header *header = model_header();
-    u32 *const counts = samples, *end = sampled + nr_sampled, first_page = space->first_page, nr_pages = space->nr_pages;
+    u32 *const counts = samples, *end = sampled + nr_sampled, first_page = space->first_page,
+               nr_pages = space->nr_pages;
     u64 head = header->ring_head, mask = ring_mask;
 
     for (u64 at = tail; at != head; at++) {

@@ -1,25 +1,31 @@
 /*
- * The sampler's period under a share of a CPU, after MEMTIS (SOSP'23; mm/htmm_sampler.c and include/linux/htmm.h of its kernel).
+ * The sampler's period under a share of a CPU, after MEMTIS (SOSP'23; mm/htmm_sampler.c and include/linux/htmm.h of
+ * its kernel).
  *
  *      every 15 s:   share = the thread's time since the last check / time
- *                    share > 3 % + 0.5 %:  the next longer period of the list;  share < 3 % - 0.5 %:  the next shorter one
+ *                    share > 3 % + 0.5 %:  the next longer period of the list;  share < 3 % - 0.5 %:  the next
+ *                                          shorter one
  *
- * One thread serves all cores of the machine, so what this core's records cost counts `cores` times. Differs from MEMTIS: the store period
- * stays as it is. Known weak spot: it bounds the thread's time, not what writing the records costs the workload.
+ * One thread serves all cores of the machine, so what this core's records cost counts `cores` times. Differs from
+ * MEMTIS: the store period stays as it is. Known weak spot: it bounds the thread's time, not what writing the records
+ * costs the workload.
  */
 #include "mm/track/sample.h"
 #include "kernel/keys.h"
 #include "kernel/model.h"
 
-static KEY_NUMBER(sample_share, "sample_share", 30, 0, 1000, "sample: the draining thread's share of a CPU in 1/1000, adaptive; MEMTIS: 3 %");
-static KEY_NUMBER(sample_slack, "sample_slack", 5, 0, 1000, "sample: by how much in 1/1000 the share may be missed; MEMTIS: 0.5 %");
+static KEY_NUMBER(sample_share, "sample_share", 30, 0, 1000,
+                  "sample: the draining thread's share of a CPU in 1/1000, adaptive; MEMTIS: 3 %");
+static KEY_NUMBER(sample_slack, "sample_slack", 5, 0, 1000,
+                  "sample: by how much in 1/1000 the share may be missed; MEMTIS: 0.5 %");
 static KEY_NUMBER(sample_check_us, "sample_check_us", 351562, 1, 1ull << 40,
                   "sample: us between two looks at the share, adaptive; MEMTIS: 15 s, times 24/1024");
 static KEY_NUMBER(sample_sleep_us, "sample_sleep_us", 47, 0, 1ull << 40,
                   "sample: us that the thread sleeps between two drains, adaptive; MEMTIS: 2 ms, times 24/1024");
 
-static const u32 periods[] = {199,  293,  401,  499,  599,  701,  797,  907,  997,   1201,  1399,  1601,  1801,  1999,  2503,
-                              3001, 3499, 4001, 4507, 4999, 6007, 7001, 7993, 9001, 10007, 12007, 13999, 16001, 17989, 19997};
+static const u32 periods[] = {199,  293,  401,  499,  599,   701,   797,   907,   997,   1201,
+                              1399, 1601, 1801, 1999, 2503,  3001,  3499,  4001,  4507,  4999,
+                              6007, 7001, 7993, 9001, 10007, 12007, 13999, 16001, 17989, 19997};
 
 static u32 at; /* in the list */
 static u64 checked_ps, woken_ps, total_ps;

@@ -1,6 +1,6 @@
 /*
- * truth: the model's own counts of the window that has just ended. No tracker can know more of the past; set in the place of a
- * policy's own tracker it shows what better tracking could gain. Its steps cost nothing.
+ * truth: the model's own counts of the window that has just ended. No tracker can know more of the past; set in the
+ * place of a policy's own tracker it shows what better tracking could gain. Its steps cost nothing.
  */
 #include "kernel/model.h"
 #include "mm/mech.h"

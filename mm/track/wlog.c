@@ -3,17 +3,20 @@
  *
  *      first write to a page since it was armed:   log exhausted?  count a "full" event, drain
  *                                                  buffer[index--] = the page's address; let it be written
- *      each window:                                drain; report each written page and arm it again (not writable); flush once
- *      drain:                                      from entry 511 down to the last one: mark the page written; index = 511
+ *      each window:                                drain; report each written page and arm it again (not writable);
+ *                                                  flush once
+ *      drain:                                      from entry 511 down to the last one: mark the page written; index
+ *                                                  = 511
  *
- * After the Intel SDM, vol. 3C, 29.3.6 (Page-Modification Logging): 512 entries of 4 KiB-aligned addresses, an index that counts down from 511, and
- * an event that finds the index out of range causes an exit before it is logged. So n first writes between two drains are floor((n - 1) /
- * 512) full events and a final drain. The drained pages go to a bitmap, as in KVM (vmx_flush_pml_buffer()).
- * Differs from the processor: it logs when D goes from 0 to 1; here the right to write is taken away and each first write faults, at a cost
- * that stands in fault_ns. Contents, order and full events are the same; logging by hardware costs an exit a full event instead. D bits
- * are left alone, they are other parts' business. A page whose first touch is a load comes up write-protected.
- * Cost: a fault a written page and window, a locked AND to arm it, one flush a window; nothing for pages that are not written.
- * Known weak spot: it is blind to loads, and to how often a page is written.
+ * After the Intel SDM, vol. 3C, 29.3.6 (Page-Modification Logging): 512 entries of 4 KiB-aligned addresses, an index
+ * that counts down from 511, and an event that finds the index out of range causes an exit before it is logged. So n
+ * first writes between two drains are floor((n - 1) / 512) full events and a final drain. The drained pages go to a
+ * bitmap, as in KVM (vmx_flush_pml_buffer()). Differs from the processor: it logs when D goes from 0 to 1; here the
+ * right to write is taken away and each first write faults, at a cost that stands in fault_ns. Contents, order and
+ * full events are the same; logging by hardware costs an exit a full event instead. D bits are left alone, they are
+ * other parts' business. A page whose first touch is a load comes up write-protected. Cost: a fault a written page
+ * and window, a locked AND to arm it, one flush a window; nothing for pages that are not written. Known weak spot: it
+ * is blind to loads, and to how often a page is written.
  */
 #include "mm/track/wlog.h"
 #include "mm/mech.h"
@@ -136,7 +139,8 @@ static bool wlog_fault(struct space *space, u32 page, bool write)
     if (!write || (entry->bits & (PTE_PRESENT | PTE_WRITE)) != PTE_PRESENT)
         return false;
     note(space, page);
-    __atomic_fetch_or(&entry->bits, PTE_WRITE, __ATOMIC_SEQ_CST); /* the fault has dropped its translation (SDM vol. 3A, 4.10.4.1) */
+    __atomic_fetch_or(&entry->bits, PTE_WRITE,
+                      __ATOMIC_SEQ_CST); /* the fault has dropped its translation (SDM vol. 3A, 4.10.4.1) */
     return true;
 }
 

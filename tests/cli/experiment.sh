@@ -44,7 +44,7 @@ launcher=("$root/run-qemu.sh" -o "$place/again")
 "${launcher[@]}" experiment small -j 1 >"$place/out" 2>"$place/err" </dev/null &
 pid=$!
 for ((n = 0; n < 300; n++)); do
-    [ "$(cat "$place/again/experiments/index" 2>/dev/null | wc -l)" -lt 2 ] || break
+    [ "$(grep -c . "$place/again/experiments/index" 2>/dev/null || true)0" -lt 20 ] || break
     sleep 0.05
 done
 kill -TERM $pid

@@ -53,14 +53,16 @@ static u64 paid(void)
     return daemon_count() ? clock_daemon_ps() : clock_now_ps();
 }
 
-/* For how long the steps of the last run_at() keep who runs them busy: without a spare core memory time is a core's share already. */
+/* For how long the steps of the last run_at() keep who runs them busy: without a spare core memory time is a core's
+ * share already. */
 static u64 busy_ps;
 
 /* Runs the daemon at that time and expects so many steps; returns their cost, undiluted. */
 static u64 run_at(u64 now_ps, u32 steps)
 {
     enum model_core core = daemon_core();
-    u64 before = paid(), insns = clock.core_insns[core], memory_ps = model_header()->core_ps[core], cores = model_header()->cores;
+    u64 before = paid(), insns = clock.core_insns[core], memory_ps = model_header()->core_ps[core],
+        cores = model_header()->cores;
     u32 done = steps_done;
 
     daemon_run(now_ps);

@@ -110,7 +110,8 @@ static void expect_exact(const char *name, const u8 *also)
     end();
 }
 
-TEST(dbit_exact, "track.dbit", "dirty bits: exactly the written pages, none of those only read, none again when untouched")
+TEST(dbit_exact, "track.dbit",
+     "dirty bits: exactly the written pages, none of those only read, none again when untouched")
 {
     static const u8 none[PAGES];
 
@@ -135,7 +136,8 @@ TEST(tree_exact, "track.abit_tree", "the descent sees exactly what was touched, 
     before = pte_visits;
     look(tree);
     EXPECT_EQ(1, seen[PT_ENTRIES + 3]);
-    EXPECT_EQ(1 + upper + PT_ENTRIES, pte_visits - before); /* one level-3 entry, all of its level-2 entries, one table */
+    EXPECT_EQ(1 + upper + PT_ENTRIES,
+              pte_visits - before); /* one level-3 entry, all of its level-2 entries, one table */
     end();
 }
 
@@ -159,7 +161,8 @@ TEST(flush_page, "track.flush_page", "flush=page is as exact as flush=full, with
     tracker_named("abit")->start(&arena);
 }
 
-TEST_MODEL(flush_none, "track.flush_none", "without a flush, a page that stays in the modelled TLB is missed, one that was evicted is seen")
+TEST_MODEL(flush_none, "track.flush_none",
+           "without a flush, a page that stays in the modelled TLB is missed, one that was evicted is seen")
 {
     const struct tracker *abit = tracker_named("abit");
     const char *key = abit_flush;
@@ -197,7 +200,8 @@ TEST_MODEL(flush_none, "track.flush_none", "without a flush, a page that stays i
     abit->start(&arena);
 }
 
-TEST_MODEL(walked, "model.walked", "walks set A, stores D; a store through an entry loaded for reading walks again, once")
+TEST_MODEL(walked, "model.walked",
+           "walks set A, stores D; a store through an entry loaded for reading walks again, once")
 {
     volatile u8 *bytes = (volatile u8 *)(MODEL_VA + model_header()->walked_offset + arena.first_page);
     const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
@@ -281,7 +285,8 @@ static void expect_covered(void)
     EXPECT_EQ(arena.nr_pages, page);
 }
 
-TEST(region_covers, "track.region", "regions cover the space at all times, merge and split, and close in on what is accessed")
+TEST(region_covers, "track.region",
+     "regions cover the space at all times, merge and split, and close in on what is accessed")
 {
     const struct tracker *region = tracker_named("region");
     u32 fewest = UINT32_MAX, most = 0, reports = 0, hits = 0, strays = 0;

@@ -1,4 +1,5 @@
-/* The trackers that live on faults and samples: each protected, written or sampled page exactly as often as it must be seen, and no harm done. */
+/* The trackers that live on faults and samples: each protected, written or sampled page exactly as often as it must be
+ * seen, and no harm done. */
 #include "kernel/clock.h"
 #include "kernel/panic.h"
 #include "kernel/registry.h"
@@ -142,7 +143,8 @@ static u32 touch_half(u64 random)
     return first;
 }
 
-TEST(hint_once, "track.hint", "hint faults: one for each protected and touched page, none for any other, and data unharmed")
+TEST(hint_once, "track.hint",
+     "hint faults: one for each protected and touched page, none for any other, and data unharmed")
 {
     u64 usual = hint_pages, faults;
     u32 first;
@@ -201,7 +203,8 @@ TEST(hint_latency, "track.hint_latency", "the time from protection to fault, and
     hint_pages = PAGES;
     hint_weight_us = 60;
     prepare("hint");
-    clock_charge(ACCOUNT_OTHER, TIME_UNIT_PS - clock_now_ps() % TIME_UNIT_PS); /* the step's shootdown is part of a unit */
+    clock_charge(ACCOUNT_OTHER,
+                 TIME_UNIT_PS - clock_now_ps() % TIME_UNIT_PS); /* the step's shootdown is part of a unit */
     look();
     clock_charge(ACCOUNT_OTHER, 10 * TIME_UNIT_PS);
     load_page(1);
@@ -309,7 +312,8 @@ static void expect_log(const u32 *order, u32 first, u32 n)
     EXPECT_EQ(0, wrong);
 }
 
-TEST(wlog_log, "track.wlog", "n first writes are floor((n - 1) / 512) full events and a final drain, logged in order, downwards")
+TEST(wlog_log, "track.wlog",
+     "n first writes are floor((n - 1) / 512) full events and a final drain, logged in order, downwards")
 {
     static const u32 counts[] = {1, 512, 513, 1024, 1025, 2000};
     static u32 order[PAGES];
@@ -341,7 +345,8 @@ TEST(wlog_log, "track.wlog", "n first writes are floor((n - 1) / 512) full event
     finish();
 }
 
-TEST(wlog_dirty, "track.wlog_dirty", "the logged pages are those whose D bit was set, also among pages first touched meanwhile")
+TEST(wlog_dirty, "track.wlog_dirty",
+     "the logged pages are those whose D bit was set, also among pages first touched meanwhile")
 {
     enum { NEW = 40 }; /* pages without a frame yet, the last ones of the part looked at */
     u64 first_touches, random = 7;
@@ -378,7 +383,8 @@ TEST(wlog_dirty, "track.wlog_dirty", "the logged pages are those whose D bit was
     finish();
 }
 
-TEST(wlog_moves, "track.wlog_moves", "a page that waits for its first write can be moved, and its first write is logged then")
+TEST(wlog_moves, "track.wlog_moves",
+     "a page that waits for its first write can be moved, and its first write is logged then")
 {
     static const char *const names[] = {"sync", "batch"};
 
@@ -442,7 +448,8 @@ static bool drained(void)
     return model_doorbells->ring_tail == model_header()->ring_head;
 }
 
-TEST_MODEL(sample_all, "track.sample", "at period 1 the samples are the load requests of every page, exactly; the drain is complete")
+TEST_MODEL(sample_all, "track.sample",
+           "at period 1 the samples are the load requests of every page, exactly; the drain is complete")
 {
     u64 load = sample_load, store = sample_store, serial;
     const char *mode = sample_mode;
@@ -504,7 +511,8 @@ TEST_MODEL(sample_periods, "track.sample_periods", "every 7th load request and e
     finish_sampler(load, store, mode);
 }
 
-TEST_MODEL(sample_overflow, "track.sample_overflow", "what does not fit into the ring is dropped, counted, and not charged")
+TEST_MODEL(sample_overflow, "track.sample_overflow",
+           "what does not fit into the ring is dropped, counted, and not charged")
 {
     u64 load = sample_load, store = sample_store, requests, entries = model_header()->ring_entries, records, serial;
     const char *mode = sample_mode;
@@ -533,7 +541,8 @@ TEST_MODEL(sample_overflow, "track.sample_overflow", "what does not fit into the
     finish_sampler(load, store, mode);
 }
 
-TEST_MODEL(sample_ticks, "track.sample_ticks", "each mode drains at a tick; a filled ring is an interrupt, and costs one")
+TEST_MODEL(sample_ticks, "track.sample_ticks",
+           "each mode drains at a tick; a filled ring is an interrupt, and costs one")
 {
     static const char *const modes[] = {"poll", "adaptive", "points"};
     u64 load = sample_load, store = sample_store, interrupts, charged;
@@ -560,7 +569,8 @@ TEST_MODEL(sample_ticks, "track.sample_ticks", "each mode drains at a tick; a fi
     }
 }
 
-TEST(sample_share, "track.sample_share", "the period follows the thread's share of a CPU, one step of the list at a time")
+TEST(sample_share, "track.sample_share",
+     "the period follows the thread's share of a CPU, one step of the list at a time")
 {
     const u64 second_ps = 1000000000000, much = second_ps / 100;
     u64 now = 0, last = 0;
@@ -568,10 +578,11 @@ TEST(sample_share, "track.sample_share", "the period follows the thread's share 
     EXPECT_EQ(199, adapt_start(1, now));
     EXPECT_EQ(4507, adapt_start(4093, now));
     EXPECT_EQ(199, adapt_start(199, now));
-    EXPECT_EQ(199, adapt_period(much, now += 1000000));           /* too early to look */
-    EXPECT_EQ(293, adapt_period(much, now += second_ps));         /* 24 cores x 2 % */
+    EXPECT_EQ(199, adapt_period(much, now += 1000000));   /* too early to look */
+    EXPECT_EQ(293, adapt_period(much, now += second_ps)); /* 24 cores x 2 % */
     EXPECT_EQ(401, adapt_period(much * 5, now += second_ps));
-    EXPECT_EQ(401, adapt_period(second_ps * 3 / 100 / model_header()->cores, now += second_ps)); /* 3 %: as it should be */
+    EXPECT_EQ(401,
+              adapt_period(second_ps * 3 / 100 / model_header()->cores, now += second_ps)); /* 3 %: as it should be */
     EXPECT_EQ(293, adapt_period(0, now += second_ps));
     for (u32 i = 0; i < 40; i++)
         last = adapt_period(much * 5, now += second_ps);

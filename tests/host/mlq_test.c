@@ -1,7 +1,7 @@
 /* sources: tests/host/host.c */
 /*
- * The rule of the multi-level queue: independent accesses with probability p a window give the inflation and the saving that another
- * simulation of the same rule gave, and patterns worked out by hand.
+ * The rule of the multi-level queue: independent accesses with probability p a window give the inflation and the saving
+ * that another simulation of the same rule gave, and patterns worked out by hand.
  */
 #include "tests/host/host.h"
 #include "mm/track/mlq.h"
