@@ -28,10 +28,8 @@ void port_init(struct port *port, const struct preset *preset, uint64_t latency_
 void port_clear(struct port *port)
 {
     memset(port->lane, 0, sizeof(port->lane));
-    memset(port->queue_ps, 0, sizeof(port->queue_ps));
     memset(port->read_unit, 0xff, sizeof(port->read_unit));
     memset(port->written_unit, 0xff, sizeof(port->written_unit));
-    port->queue_at = 0;
     port->read_units = port->written_units = 0;
     port->priced_milli = UINT32_MAX;
 }

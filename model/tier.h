@@ -1,9 +1,10 @@
 /*
  * A tier as one core sees it: latency, lanes, media units, write queue.
  *
- * A *lane* is a FIFO server that never idles while there is work: `free_ps` is when it will have served everything that
- * was booked. Background traffic (a daemon's bytes) is a fluid of constant rate: what arrived since the last booking
- * is added to free_ps when the next one comes.
+ * A *lane* is a FIFO server of reads that never idles while there is work: `free_ps` is when it will have served every
+ * read that was booked. Writes wait in a backlog that is served whenever no read is: nobody waits for them until the
+ * write queue is full. Background traffic (a daemon's bytes) is a fluid of constant rate: what arrived since the last
+ * booking is added to free_ps when the next one comes.
  *
  * A *port* is a core's access to one tier. It has one lane for both directions (DDR) or two (CXL). A read or write
  * moves a whole media unit; the further lines of an open unit are already in the controller and cost no lane time.
@@ -23,6 +24,7 @@ enum mlp_kind { MLP_WORKLOAD, MLP_KERNEL, NR_MLP };
 
 struct lane {
     uint64_t free_ps;
+    uint64_t backlog_ps, backlog_since_ps; /* lane time of the writes that wait; when the first of them came */
     uint64_t window_end_ps, booked_ps; /* lane time booked in the current window */
     uint32_t load_milli;               /* utilisation of the last complete window, in 1/1000 */
     uint64_t flow_left_ps;             /* background work not yet arrived; 0: none */
@@ -45,8 +47,7 @@ struct port {
     bool curve;
     uint64_t mlp[NR_MLP]; /* 1/1000 */
     uint32_t read_unit[OPEN_UNITS], written_unit[OPEN_UNITS];
-    uint64_t queue_ps[MAX_QUEUE]; /* when each entry of the write queue is free again */
-    uint32_t queue_at, queue_entries;
+    uint32_t queue_entries;
     uint64_t read_units, written_units; /* moved since port_take_units */
 };
 
@@ -74,8 +75,21 @@ void lane_roll(struct lane *lane, uint64_t now_ps);
 void lane_arrive(struct lane *lane, uint64_t now_ps);
 void port_price(struct port *port);
 
-/* Books `service_ps` at `now_ps`, not to begin before `earliest_ps` (idle lane time since then may be used). */
-static inline uint64_t lane_book(struct lane *lane, uint64_t now_ps, uint64_t earliest_ps, uint64_t service_ps)
+/* Serves waiting writes in the time that reads left unused up to `until_ps`. */
+static inline void lane_drain(struct lane *lane, uint64_t until_ps)
+{
+    uint64_t from_ps = lane->free_ps > lane->backlog_since_ps ? lane->free_ps : lane->backlog_since_ps;
+
+    if (!lane->backlog_ps || until_ps <= from_ps) {
+        return;
+    }
+    uint64_t idle = until_ps - from_ps, served = lane->backlog_ps < idle ? lane->backlog_ps : idle;
+    lane->backlog_ps -= served;
+    lane->free_ps = from_ps + served;
+}
+
+/* Lets everything happen that was due on the lane before `now_ps`. */
+static inline void lane_catch_up(struct lane *lane, uint64_t now_ps)
 {
     if (__builtin_expect(now_ps >= lane->window_end_ps, 0)) {
         lane_roll(lane, now_ps);
@@ -83,10 +97,30 @@ static inline uint64_t lane_book(struct lane *lane, uint64_t now_ps, uint64_t ea
     if (__builtin_expect(lane->flow_left_ps != 0, 0)) {
         lane_arrive(lane, now_ps);
     }
+}
+
+/* Books `service_ps` at `now_ps`, not to begin before `earliest_ps` (idle lane time since then may be used). */
+static inline uint64_t lane_book(struct lane *lane, uint64_t now_ps, uint64_t earliest_ps, uint64_t service_ps)
+{
+    lane_catch_up(lane, now_ps);
+    lane_drain(lane, earliest_ps);
     uint64_t begin = lane->free_ps > earliest_ps ? lane->free_ps : earliest_ps;
     lane->free_ps = begin + service_ps;
     lane->booked_ps += service_ps;
     return lane->free_ps;
+}
+
+/* Adds a write to the backlog and returns when it will have been served if no further read comes. */
+static inline uint64_t lane_write(struct lane *lane, uint64_t now_ps, uint64_t service_ps)
+{
+    lane_catch_up(lane, now_ps);
+    lane_drain(lane, now_ps);
+    if (!lane->backlog_ps) {
+        lane->backlog_since_ps = now_ps;
+    }
+    lane->backlog_ps += service_ps;
+    lane->booked_ps += service_ps;
+    return (lane->free_ps > now_ps ? lane->free_ps : now_ps) + lane->backlog_ps;
 }
 
 static inline uint32_t unit_slot(uint32_t unit)
@@ -123,20 +157,13 @@ static inline uint64_t port_write(struct port *port, uint32_t line, uint64_t now
         *recent = unit;
     }
     port->written_units++;
-    return lane_book(port->write_lane, now_ps, now_ps, port->write_service_ps);
+    return lane_write(port->write_lane, now_ps, port->write_service_ps);
 }
 
 /* Hands a dirty line to the write queue and returns how long the core waits for a place, in ps. */
 static inline uint64_t port_write_back(struct port *port, uint32_t line, uint64_t now_ps)
 {
-    uint64_t done = port_write(port, line, now_ps);
+    uint64_t done_ps = port_write(port, line, now_ps), queue_ps = port->queue_entries * port->write_service_ps;
 
-    if (!done) {
-        return 0;
-    }
-    uint64_t *entry = &port->queue_ps[port->queue_at];
-    uint64_t wait = *entry > now_ps ? *entry - now_ps : 0;
-    *entry = done;
-    port->queue_at = port->queue_at + 1 == port->queue_entries ? 0 : port->queue_at + 1;
-    return wait;
+    return done_ps > now_ps + queue_ps ? done_ps - now_ps - queue_ps : 0;
 }
