@@ -28,7 +28,7 @@ ASM_SOURCES := $(sort $(wildcard boot/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
-.PHONY: all iso host-tests test test-long bench bench-model debug help clean FORCE
+.PHONY: all iso host-tests test test-long bench figures bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
@@ -91,6 +91,9 @@ test-long: all iso host-tests ## the rest: 20 repeats, large memory, other QEMU 
 
 bench: all ## microbenchmarks of the mechanisms
 	$(Q)./run-qemu.sh bench
+
+figures: all ## every experiment, with its table and figure, under results/experiments/
+	$(Q)for f in experiments/*.conf; do ./run-qemu.sh experiment $$(basename $$f .conf) || exit; done
 
 bench-model: all ## what the model costs, and how long a start takes, on this host (wall clock: not a test)
 	$(Q)tools/bench-model

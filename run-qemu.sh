@@ -14,6 +14,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   bench [pattern]          the mechanisms alone: instructions and modelled ns per operation
   calibrate [key=value ...]  latency and bandwidth as the guest sees them, beside the preset's
   test [pattern]           the guest's tests
+  experiment NAME [key=value ...]  a matrix of runs as data, its table and its figure; resumes where it was stopped;
+                           reduced=1 runs a small form. `experiment list` names them
   list                     every policy, part, workload, test, preset and key
 
   -n             dry run: print the QEMU command and the keys, start nothing
@@ -72,6 +74,10 @@ fail() {
 . "$ROOT/tools/table.sh"
 # shellcheck source=tools/compare.sh
 . "$ROOT/tools/compare.sh"
+# shellcheck source=tools/figures/draw.sh
+. "$ROOT/tools/figures/draw.sh"
+# shellcheck source=tools/experiment.sh
+. "$ROOT/tools/experiment.sh"
 
 command_line=("$@")
 command=''
@@ -103,9 +109,9 @@ take_word() {
     if [ -z "$command" ]; then
         case $1 in
         compare | run | bench | calibrate | test | experiment | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test list) nor key=value" ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment list) nor key=value" ;;
         esac
-    elif [ -z "$pattern" ] && [[ $command == @(test|bench) ]]; then
+    elif [ -z "$pattern" ] && [[ $command == @(test|bench|experiment) ]]; then
         [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
         pattern=$1
     else
@@ -133,6 +139,7 @@ while [ $# -gt 0 ]; do
     --qemu) need_value "$1" $# && qemu=$2 && shift ;;
     --) qemu_args=("${@:2}") && break ;;
     -*) fail $REFUSED "unknown option '$1'; --help lists them" ;;
+    reduced=[01]) if [ "${1#*=}" = 1 ]; then exp_reduced=true; fi ;;
     *=*) take_key "$1" ;;
     *) take_word "$1" ;;
     esac
@@ -147,7 +154,13 @@ tcg) ;;
 kvm) model=false ;; # real loads and stores: nothing to model, nothing that could watch
 *) fail $REFUSED "--accel '$accel': tcg or kvm" ;;
 esac
-[ "$command" != experiment ] || fail $REFUSED "experiment: not there yet; compare runs several policies"
+! $exp_reduced || [ "$command" = experiment ] || fail $REFUSED "key reduced belongs to the command experiment"
+if [ "$command" = experiment ]; then
+    [ "$pattern" != list ] || { exp_list && exit 0; }
+    exp_find "$pattern"
+    $model || fail $REFUSED "experiment: the measures need the model; no --no-model and no --accel kvm here"
+    if $dry_run || $debug; then fail $REFUSED "experiment: -n and -g are for a single boot; use them with run"; fi
+fi
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
 [ "$command" != list ] || model=false # names and help need no memory model
 
@@ -253,6 +266,7 @@ work() {
     calibrate) do_calibrate ;;
     test) do_test ;;
     list) do_list ;;
+    experiment) do_experiment ;;
     esac
 }
 

@@ -5,6 +5,7 @@
 # A command and the Debian package that has it.
 readonly TOOLS='gcc=gcc ld=binutils nasm=nasm make=make jq=jq qemu-system-x86_64=qemu-system-x86'
 readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
+readonly FIGURE_TOOLS='gnuplot=gnuplot-nox' # only the command experiment needs it
 readonly TEST_TOOLS='shellcheck=shellcheck' # only the project's own tests need these
 
 missing_packages() { # "command=package ..."
@@ -42,6 +43,7 @@ install_packages() { # "package ..."
 need_tools() {
     local wanted=$TOOLS packages
     ! $iso || wanted+=" $ISO_TOOLS"
+    [ "${command-}" != experiment ] || wanted+=" $FIGURE_TOOLS"
     # A QEMU of the user's own makes the distribution's unnecessary.
     [ "$qemu" = qemu-system-x86_64 ] || wanted=${wanted/qemu-system-x86_64=qemu-system-x86/}
     packages=$(missing_packages "$wanted")

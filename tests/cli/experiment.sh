@@ -53,6 +53,7 @@ status=$?
 check interrupted 130 ''
 holds interrupted_midway test ! -e "$place/again/experiments/small/records.jsonl"
 expect resumed 0 '' experiment small
+# shellcheck disable=SC2016 # for the inner shell
 holds resumed_some bash -c '! grep -q " 8 run now" "$1"' - "$place/out"
 for file in records.jsonl table.txt figure.svg figure.png; do
     holds "same_bytes_${file%.*}_${file##*.}" cmp "$place/results/experiments/small/$file" "$place/again/experiments/small/$file"
@@ -68,7 +69,7 @@ holds other_image_untouched test "$before" = "$(find "$place/again" -type f ! -n
 unset TIERLAB_EXPERIMENTS
 launcher=("$root/run-qemu.sh" -o "$place/own")
 launch experiment list
-for name in tracking-accuracy tracking-overhead mlq flush sampling frontier; do
+for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay; do
     holds "listed_$name" grep -q "^$name " "$place/out"
     "${launcher[@]}" experiment $name reduced=1 >"$place/$name.txt" 2>"$place/err" </dev/null
     status=$?

@@ -19,9 +19,6 @@ records() { cat "$out/$1"/*/records.jsonl; }
 run() { # DIR ARGUMENT...
     ./run-qemu.sh "${@:2}" -o "$out/$1" >"$out/$1.txt" 2>&1
 }
-summary() { # DIR FILTER: true or not
-    records "$1" | jq -s -e "map(select(.kind == \"summary\"))[0] | $2" >/dev/null
-}
 
 # Instruction counts are exact under icount, so the budgets can be asserted.
 run bench bench

@@ -1,0 +1,110 @@
+# Sourced by run-qemu.sh: an experiment's figure. Data in blocks, one a series; gnuplot draws them, once as SVG, once as PNG.
+# shellcheck shell=bash
+
+figure_label() { # field
+    awk -F '\t' -v field="$1" '$1 == field { print $2; found = 1; exit } END { if (!found) print field }' \
+        "$ROOT/tools/figures/labels.tsv"
+}
+
+# One panel's data: a block a series, lines of x, xmin, xmax, y, ymin, ymax; and the series' names, one a line.
+figure_data() { # panel's number, y, filter words
+    jq -rs --arg kind "${EXP[figure]}" --arg x "${EXP[x]}" --arg y "$2" --arg filter "$3" --arg base "${EXP[base]-}" \
+        --arg panel "$1" -f "$ROOT/tools/figures/series.jq" "$TMP/records.jsonl" >"$TMP/series" || return 1
+    awk -F '\t' -v data="$TMP/panel$1.dat" -v names="$TMP/panel$1.names" '
+        BEGIN { printf "" >data; printf "" >names }
+        $1 != last { if (NR > 1) printf "\n\n" >data; print $1 >names; last = $1 }
+        { for (i = 2; i <= NF; i++) printf "%s%s", $i, i < NF ? "\t" : "\n" >data }' "$TMP/series"
+    # Published points of this field, from lines: field, series, x, y.
+    : >"$TMP/paper$1.names"
+    : >"$TMP/paper$1.dat"
+    [ -z "${EXP[paper]-}" ] || grep -v '^#' "$EXP_DIR/${EXP[paper]}" | awk -F '\t' -v field="$2" -v filter="$3" \
+        -v data="$TMP/paper$1.dat" -v names="$TMP/paper$1.names" '
+        NF < 4 || $1 != field || ($5 != "" && index(" " filter " ", " " $5 " ") == 0) { next }
+        $2 != last { if (last != "") printf "\n\n" >data; print $2 >names; last = $2 }
+        { print $3 "\t" $4 >data }'
+}
+
+figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
+    local n=$1 y=$2 filter=$3 name i=0 style="" plots=() xlabel
+    xlabel=${EXP[xlabel]-$(figure_label "${EXP[x]}")}
+    printf 'set title "%s" noenhanced\n' "$filter"
+    printf 'set ylabel "%s"\n' "$(figure_label "$y")"
+    if [ "${EXP[figure]}" = bar ]; then
+        printf 'set xlabel ""\nset xtics rotate by -35 noenhanced\n'
+        awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) { seen[$1]; printf "%s\"%s\" %s", sep, $7, $1; sep = ", " }
+            END { print ")" }' "$TMP/panel$n.dat"
+        awk -F '\t' 'NF > 2 { if ($1 > top) top = $1 } END { print "set xrange [-0.6:" top + 0.6 "]" }' "$TMP/panel$n.dat"
+    else
+        printf 'set xlabel "%s"\n' "$xlabel"
+    fi
+    local count
+    count=$(wc -l <"$TMP/panel$n.names")
+    while IFS= read -r name; do
+        case ${EXP[figure]} in
+        line) style="using 1:4:5:6 with yerrorlines lw 1.5 ps 0.7 lt $((i + 1)) dt $((i / 8 + 1))" ;;
+        ranked)
+            style="using 1:4 with lines lw 1.8 lt $((i + 1))"
+            [ "$name" != truth ] || style="using 1:4 with lines lw 2 dt 2 lc rgb 'black'"
+            ;;
+        scatter) style="using 1:4:2:3:5:6 with xyerrorbars ps 1.2 lt $((i + 1))" ;;
+        bar) style="using (\$1+($i-($count-1)/2.0)*0.8/$count):4:5:6:(0.75/$count) with boxerrorbars fs solid 0.7 lt $((i + 1))" ;;
+        esac
+        plots+=("'$TMP/panel$n.dat' index $i $style title \"$name\" noenhanced")
+        i=$((i + 1))
+    done <"$TMP/panel$n.names"
+    i=0
+    while IFS= read -r name; do
+        plots+=("'$TMP/paper$n.dat' index $i using 1:2 with linespoints pt $((i + 64)) dt 3 lc rgb 'black' title \"$name\" noenhanced")
+        i=$((i + 1))
+    done <"$TMP/paper$n.names"
+    (IFS=,; echo "plot ${plots[*]}")
+}
+
+exp_figure() {
+    local panel line y filter n=0 rows columns=1 height terminal
+    for panel in "${EXP_PANELS[@]}"; do
+        read -r line y filter <<<"$panel"
+        figure_data $n "$y" "$filter" || return 1
+        [ -s "$TMP/panel$n.names" ] || $exp_reduced ||
+            echo "tierlab: ${EXP_FILE##*/}:$line: no run has a $y${filter:+ with $filter}: its panel is empty" >&2
+        n=$((n + 1))
+    done
+    [ $n -le 1 ] || columns=2
+    rows=$(((n + columns - 1) / columns))
+    height=$((rows * 420 + 40))
+    for terminal in svg png; do
+        {
+            case $terminal in
+            svg) echo "set terminal svg size $((columns * 640)),$height font 'Helvetica,13' background rgb 'white'" ;;
+            png) echo "set terminal pngcairo size $((columns * 640)),$height font 'Helvetica,11' background rgb 'white'" ;;
+            esac
+            printf "set output '%s'\n" "$TMP/figure.$terminal"
+            echo 'set encoding utf8'
+            echo 'set grid; set key outside right top samplen 2 spacing 1.1; set bars small'
+            # On a logarithmic axis the values themselves are better marks than powers of ten.
+            [[ ${EXP[log]-} != *x* ]] || [ "${EXP[figure]}" != line ] || {
+                echo 'set xtics rotate by -35'
+                awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) {
+                        seen[$1]
+                        mark = $1 % 1048576 == 0 ? $1 / 1048576 "M" : $1 % 1024 == 0 ? $1 / 1024 "K" : $1
+                        printf "%s\"%s\" %s", sep, mark, $1
+                        sep = ", "
+                    }
+                    END { print ")" }' "$TMP"/panel*.dat
+            }
+            case ${EXP[log]-} in x) echo 'set logscale x' ;; y) echo 'set logscale y' ;; xy) echo 'set logscale xy' ;; esac
+            echo 'set xzeroaxis lt -1 lw 0.5'
+            [ "${EXP[figure]}" != ranked ] || echo 'set yrange [0:100]'
+            printf 'set multiplot layout %d,%d title "%s"\n' $rows $columns "${EXP[title]}"
+            n=0
+            for panel in "${EXP_PANELS[@]}"; do
+                read -r line y filter <<<"$panel"
+                [ ! -s "$TMP/panel$n.names" ] || figure_plot $n "$y" "$filter"
+                n=$((n + 1))
+            done
+            echo 'unset multiplot'
+        } >"$TMP/figure.gp"
+        gnuplot "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
+        [ -s "$TMP/figure.$terminal" ] || return 1
+    done
+}

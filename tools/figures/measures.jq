@@ -1,0 +1,63 @@
+# The matrix joined with its runs, and the measures that need more than one record: docs/experiments.md lists them.
+def ratio(a; b): if a == null or b == null or b == 0 then null else a / b end;
+def round6: if . == null then null else . * 1000000 | round / 1000000 end;
+
+# Cycles from which weighted recall stays at 0.9 or more up to `to`; the end of the first of them, or null.
+def settled($cycles; $from; $to):
+    [$cycles[] | select(.end_ns > $from and .end_ns <= $to)] |
+    (map(.weighted_recall == null or .weighted_recall < 0.9) | rindex(true) // -1) as $last |
+    if length == 0 or $last == length - 1 then null else .[$last + 1].end_ns end;
+
+# Numbering starts anew with the measured phase.
+def measured: (map(.cycle == 1) | rindex(true) // 0) as $first | .[$first:];
+
+def delays:
+    (.window_us * 1000 * .cycle_windows) as $cycle_ns | .move_ms as $every | (.cycles_list | measured) as $c |
+    if $every == null or $every == 0 or ($c | length) == 0 then null else
+        ($every * 1000000) as $step | $c[-1].end_ns as $until |
+        [range(1; ($until / $step | floor) + 1) | . * $step |
+            select(. >= $c[0].end_ns - $cycle_ns and . + $step <= $until) |
+            . as $at | settled($c; $at; $at + $step) | if . == null then null else (. - $at) / $cycle_ns end] |
+        {moves: length, recovered: (map(select(. != null)) | length),
+         mean: (map(select(. != null)) | if length == 0 then null else add / length end)}
+    end;
+
+def derived($base):
+    (.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns) as $direct |
+    delays as $delay | (.cycles_list | measured) as $c | (if .tracker == "none" then null else .right_windows + .missed_windows end) as $pairs |
+    {
+        time_ms: (.time_ns / 1e6),
+        window_ms: (.window_us / 1000),
+        direct_percent: (if $base == null then null else ratio($direct * 100; $base.time_ns) end),
+        induced_percent: (if $base == null then null else
+            ratio((.workload_ns + .other_ns - $base.workload_ns - $base.other_ns) * 100; $base.time_ns) end),
+        cost_percent: (if $base == null then null else ratio((.cpu_ns - $base.cpu_ns) * 100; $base.cpu_ns) end),
+        slowdown_percent: (if $base == null then null else ratio((.time_ns - $base.time_ns) * 100; $base.time_ns) end),
+        us_per_window: ratio($direct / 1000; .windows),
+        ns_per_visit: ratio(.track_ns; .pte_visits),
+        insns_per_visit: ratio(.track_insns; .pte_visits),
+        ns_per_found: ratio($direct; .observations),
+        visited_pages: ratio(.visits; .cycle_windows),
+        seen_per_cent_of_mapped: ratio(.seen_pages * 100; .mapped_pages),
+        f1: (if .accessed_precision == null or .accessed_precision + .accessed_recall == 0 then null
+             else 2 * .accessed_precision * .accessed_recall / (.accessed_precision + .accessed_recall) end),
+        missed_share: ratio(.missed_windows; $pairs),
+        raced_share: ratio(.raced_windows; $pairs),
+        stale_share: ratio(.stale_windows; $pairs),
+        repeated_share: ratio(.repeated_weights; $pairs),
+        extra_share: ratio(.extra_weights; $pairs),
+        flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
+        faults_per_window: ratio(.faults; .windows),
+        cold_cycles: ([$c[] | select(.weighted_recall != null and .weighted_recall >= 0.9)][0].cycle),
+        moves_seen: $delay.moves, moves_recovered: $delay.recovered, delay_cycles: $delay.mean
+    } | map_values(round6);
+
+def words: if . == "" then {} else split(" ") | map(split("=") | {(.[0]): .[1:] | join("=")}) | add end;
+
+($runs | INDEX(.run)) as $run |
+[$matrix | rtrimstr("\n") | split("\n")[] | split("\t") |
+    {set: .[0], case: .[1], axes: .[2], seed: .[3], run: .[4]}] as $cells |
+($cells | map(select(.set == $base)) | INDEX("\(.case) \(.axes) \(.seed)")) as $bases |
+$cells[] | . as $cell | $run[.run] as $r | ($bases["\(.case) \(.axes) \(.seed)"].run // "" | $run[.]) as $b |
+{schema: "tierlab/1", kind: "experiment", experiment: $experiment, set, case, keys: (.axes | words)} +
+    ($r | del(.schema, .kind, .cycles_list)) + ($r | derived($b))

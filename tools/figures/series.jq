@@ -1,0 +1,29 @@
+# One panel's data as tab-separated rows: series, x, xmin, xmax, y, ymin, ymax, label.
+def matches($words): . as $r | all($words / " " | .[] | select(. != "") | split("=");
+    . as $w | ($r[$w[0]] // $r.keys[$w[0]] | tostring) == ($w[1:] | join("=")));
+def value($field): if $field == "set" or $field == "case" then .[$field] else .keys[$field] as $k |
+    if $k != null and (.[$field] | type) != "number" then ($k | tonumber? // $k) else .[$field] end end;
+def range3: [add / length, min, max];
+
+map(select(matches($filter))) |
+if $kind == "ranked" then
+    # Truth once, then a curve a run, first seed only; x in per cent of the pages.
+    (map(select(.ranked)) | group_by(.set) | map(.[0])) as $runs |
+    ($runs[] | .set as $set | .windows as $w | .ranked[] | (.[2] * 100 / $w) as $v | [$set, .[0], .[0], .[0], $v, $v, $v, ""]),
+    ($runs[0] // empty | .windows as $w | .ranked[] | (.[1] * 100 / $w) as $v | ["truth", .[0], .[0], .[0], $v, $v, $v, ""])
+elif $kind == "bar" then
+    # Along x the sets (or the cases), in the order of the matrix; a series is a value of the other.
+    (if $x == "set" then "case" else "set" end) as $by |
+    map(select(value($y) != null and .set != $base)) |
+    (reduce .[] as $r ([]; ($r | value($x) | tostring) as $v | if index([$v]) then . else . + [$v] end)) as $places |
+    (reduce .[] as $r ([]; $r[$by] as $v | if index([$v]) then . else . + [$v] end)) as $series |
+    . as $all | $series[] as $s | $places | to_entries[] | . as $p |
+    [$all[] | select(.[$by] == $s and (value($x) | tostring) == $p.value) | value($y)] | select(length > 0) | range3 |
+    [$s, $p.key, $p.key, $p.key, .[0], .[1], .[2], $p.value]
+else
+    map(select(value($x) != null and value($y) != null and .set != $base)) |
+    (reduce .[] as $r ([]; if index([$r.set]) then . else . + [$r.set] end)) as $series | . as $all |
+    $series[] as $s | [$all[] | select(.set == $s)] | group_by([.case, .keys]) | map(
+        (map(value($x)) | range3) as $xs | (map(value($y)) | range3) as $ys | [$s] + $xs + $ys + [""]) |
+    sort_by(.[1])[]
+end | map(tostring) | join("\t")
