@@ -105,6 +105,7 @@ static void sample_start(struct space *space)
     nr_sampled = 0;
     tail = header->ring_head;
     dropped_before = header->ring_dropped;
+    sample_dropped = 0;
     model_doorbells->ring_tail = tail;
     set_mode();
     model_doorbells->sample_load = period;
