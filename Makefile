@@ -28,7 +28,7 @@ ASM_SOURCES := $(sort $(wildcard boot/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
-.PHONY: all iso host-tests test test-long bench figures bench-model debug help clean FORCE
+.PHONY: all iso native host-tests test test-long bench figures bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
@@ -69,12 +69,29 @@ $(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile
 	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(WARNINGS) \
 	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
 
+# The workloads on the host, with the code generation of the image, and once more under sanitizers.
+NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/registry.c $(WORKLOAD_SOURCES)
+NATIVE_FLAGS := -std=gnu11 -O2 -g -mno-red-zone -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
+    -I. $(WARNINGS) $(workload_flags)
+
+native: $(B)/native/tierlab $(B)/native/tierlab-sanitized ## the workloads as host programs, plain and under sanitizers
+
+$(B)/native/native.ld: tools/native/native.ld Makefile
+	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
+
+$(B)/native/tierlab: $(NATIVE_SOURCES) $(wildcard workloads/*.h lab/*.h kernel/*.h) $(B)/native/native.ld $(B)/objects Makefile
+	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) $(CFLAGS) -static -no-pie -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
+
+$(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(wildcard workloads/*.h lab/*.h kernel/*.h) $(B)/native/native.ld $(B)/objects Makefile
+	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS) -no-pie \
+	    -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
+
 # Pure code on the host, under sanitizers; a test's first comment names the sources that it is built with.
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 HOST_PROGRAMS := $(HOST_TESTS:tests/host/%.c=$(B)/host/%)
 HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-strict-aliasing -DTIERLAB_HOST -I.
 
-$(B)/host/%: tests/host/%.c $(wildcard tests/host/*.[ch] kernel/*.[ch] mm/*.[ch] mm/*/*.[ch] lab/*.[ch] model/*.[ch]) Makefile
+$(B)/host/%: tests/host/%.c $(wildcard tests/host/*.[ch] kernel/*.[ch] mm/*.[ch] mm/*/*.[ch] lab/*.[ch] model/*.[ch] workloads/*.[ch]) Makefile
 	$(call say,HOST,$<)mkdir -p $(@D); $(CC) $(HOST_FLAGS) $(CFLAGS) -o $@ $< \
 	    $$(tr '\n' ' ' <$< | sed 's|^/\* sources: \([^*]*\)\*/.*|\1|') -lm
 
@@ -83,10 +100,10 @@ host-tests: $(HOST_PROGRAMS) ## build the host tests
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 LONG_TESTS := $(sort $(wildcard tests/long/*.sh))
 
-test: all iso host-tests ## what CI runs
+test: all iso native host-tests ## what CI runs
 	$(Q)tests/run tests/structure.sh $(HOST_PROGRAMS) './run-qemu.sh test' './run-qemu.sh test daemons=0' './run-qemu.sh test --no-model' $(CLI_TESTS)
 
-test-long: all iso host-tests ## the rest: 20 repeats, large memory, other QEMU versions
+test-long: all iso native host-tests ## the rest: 20 repeats, large memory, other QEMU versions
 	$(Q)tests/run $(LONG_TESTS)
 
 bench: all ## microbenchmarks of the mechanisms

@@ -30,7 +30,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   --accel A      tcg (default) or kvm (no model; times are then measured)
   --qemu PATH    another QEMU, 7.2 or later
 
-keys of this script: fast= and slow= (sizes of the tiers: 32M, 1G, ...), machine=pc|q35, and preset=FAST+SLOW.
+keys of this script: fast= and slow= (sizes of the tiers: 32M, 1G, ...), machine=pc|q35, preset=FAST+SLOW, and
+input=FILE, for workloads that read one.
 `list` prints all others.
 
 exit status: 0 done, 1 a test, run or verification failed, 2 panic, 3 guest lost or QEMU died, 4 bad option, key,

@@ -32,6 +32,12 @@ static inline u32 inl(u16 port)
     return value;
 }
 
+/* `size` bytes of a port, one after the other. */
+static inline void insb(u16 port, void *to, size_t size)
+{
+    __asm__ volatile("rep insb" : "+D"(to), "+c"(size) : "d"(port) : "memory");
+}
+
 /* Under `-icount shift=0` the time-stamp counter counts instructions. */
 static inline u64 rdtsc(void)
 {

@@ -9,10 +9,7 @@ enum { KEY_SIGNATURE = 0x0000, KEY_DIRECTORY = 0x0019 };
 
 static void read_bytes(void *to, size_t size)
 {
-    u8 *bytes = to;
-
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = inb(PORT_DATA);
+    insb(PORT_DATA, to, size);
 }
 
 static u32 read_be32(void)
@@ -32,7 +29,8 @@ static bool device_present(void)
     return !memcmp(signature, "QEMU", 4);
 }
 
-int fwcfg_read(const char *name, void *to, size_t size, size_t *length)
+/* Finds a file and selects it, so that the data port gives its bytes. */
+static int select_file(const char *name, size_t *size)
 {
     if (!device_present())
         return ERR_NOENT;
@@ -45,12 +43,28 @@ int fwcfg_read(const char *name, void *to, size_t size, size_t *length)
         read_bytes(file_name, sizeof(file_name));
         if (strncmp(file_name, name, sizeof(file_name)))
             continue;
-        if (file_size > size)
-            return ERR_RANGE;
         outw(PORT_SELECTOR, (u16)selector);
-        read_bytes(to, file_size);
-        *length = file_size;
+        *size = file_size;
         return 0;
     }
     return ERR_NOENT;
+}
+
+int fwcfg_size(const char *name, size_t *size)
+{
+    return select_file(name, size);
+}
+
+int fwcfg_read(const char *name, void *to, size_t size, size_t *length)
+{
+    size_t file_size;
+    int error = select_file(name, &file_size);
+
+    if (error)
+        return error;
+    if (file_size > size)
+        return ERR_RANGE;
+    read_bytes(to, file_size);
+    *length = file_size;
+    return 0;
 }

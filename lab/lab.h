@@ -12,5 +12,8 @@ void lab_memory_init(void);
 /* Creates the arena, shakes hands with the model, routes page faults. */
 void lab_arena_init(void);
 
+/* Ends the second mapping of the arena by which setup and verify work: pages may move from now on. */
+void arena_view_close(void);
+
 /* Carries out `do=` and ends the machine with the matching exit code. */
 __attribute__((noreturn)) void lab_main(void);

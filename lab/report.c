@@ -10,11 +10,11 @@
 #include "lab/measures.h"
 #include "lab/policy.h"
 #include "lab/probe.h"
+#include "lab/program.h"
 #include "lab/run.h"
 #include "lab/windows.h"
 
 static char run_id[20];
-static u64 run_seed;
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv). */
 static u64 hash_text(u64 hash, const char *text)
@@ -82,7 +82,7 @@ void report_parts(void)
     record_bool("uses_truth", chosen.uses_truth);
 }
 
-void report_init(u64 seed, u64 ops, u64 warmup)
+void report_init(void)
 {
     u64 hash = 0xcbf29ce484222325ull;
 
@@ -90,17 +90,16 @@ void report_init(u64 seed, u64 ops, u64 warmup)
     hash = hash_text(hash, model_config());
     ksnprintf(run_id, sizeof(run_id), "%016lx", hash);
     record_set_run(run_id);
-    run_seed = seed;
 
     record_begin("run");
     report_parts();
     record_text("workload", run_workload()->name);
-    record_u64("seed", seed);
+    record_u64("seed", program.seed);
     record_text("clock", clock_kind());
-    record_u64("ops", ops);
-    record_u64("warmup", warmup);
+    record_u64("ops", program.ops);
+    record_u64("warmup", program.warmup);
     record_text("unit", run_workload()->unit);
-    record_u64("footprint_bytes", run_workload()->pages() << PAGE_SHIFT);
+    record_u64("footprint_bytes", program.pages << PAGE_SHIFT);
     record_u64("fast_bytes", option_fast_bytes);
     record_u64("slow_bytes", option_slow_bytes);
     record_u64("window_us", chosen.pace.window_us);
@@ -128,6 +127,17 @@ void report_progress(u32 percent)
     kprintf("progress %u %lu %lu\n", percent, clock_now_ps() / 1000000000, all ? fast * 100 / all : 0);
 }
 
+void report_phase(const char *name)
+{
+    if (!run_records_windows())
+        return;
+    record_begin("event");
+    record_text("event", "phase");
+    record_text("name", name);
+    record_u64("start_ns", clock_now_ps() / 1000);
+    record_end();
+}
+
 /* Phases in whole ns that still sum to cpu_ns: each is the difference of two rounded running sums. */
 static void record_phases(const struct totals *t)
 {
@@ -144,14 +154,16 @@ static void record_phases(const struct totals *t)
     }
 }
 
-void report_summary(const struct totals *all, const struct totals *steady, u64 checksum)
+void report_summary(const struct totals *all, const struct totals *steady, u64 work, u64 checksum)
 {
     const struct window_scores *s = &window_scores;
+    const struct workload *w = program.workload;
+    char unit[32];
 
     record_begin("summary");
     report_parts();
     record_text("workload", run_workload()->name);
-    record_u64("seed", run_seed);
+    record_u64("seed", program.seed);
     record_bool("verified", true);
     record_hex("checksum", checksum);
     record_text("clock", clock_kind());
@@ -192,6 +204,12 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 c
         record_u64(chosen.tracker->counters[i].name, all->tracker[i]);
     measures_record_more();
     record_ratio("visit_efficiency", (s64)all->observations, all->pte_visits);
+    record_u64("work", work);
+    record_u64("throughput", program_rate(work, all->time_ps));
+    ksnprintf(unit, sizeof(unit), "%s/s", w->work_unit ? w->work_unit : w->unit);
+    record_text("throughput_unit", unit);
+    if (w->report)
+        w->report();
     record_end();
     measures_record_ranked();
 }

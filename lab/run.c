@@ -5,31 +5,24 @@
 #include "kernel/exit.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
 #include "lab/books.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "lab/probe.h"
+#include "lab/program.h"
 #include "lab/rehearsal.h"
 #include "lab/report.h"
 #include "lab/totals.h"
 #include "lab/windows.h"
 
-static KEY_TEXT(workload_name, "workload", "hotset", NULL, "the program under test");
-static KEY_NUMBER(seed, "seed", 1, 0, UINT64_MAX, "of everything random in the workload");
-static KEY_NUMBER(ops_key, "ops", 0, 0, 1ull << 40,
-                  "work of the measured phase, in the workload's unit; 0: its default");
-static KEY_NUMBER(warmup_key, "warmup", 0, 0, 1ull << 40,
-                  "work before the measured phase; not given: the workload's default");
-
 /* Ticks come no closer and no further apart than this, in instructions: a tick costs the host some 20 us. */
 #define TICK_MIN_INSNS 4000
 #define TICK_MAX_INSNS 400000
 
-static const struct workload *workload;
-static u64 ops, warmup;
+static const struct workload *workload; /* program.workload */
 static u32 slice;
+static u64 ops_done;
 static bool rehearsing;
 static u64 last_tick_ps, last_tick_insns;
 
@@ -103,27 +96,29 @@ static void tick(void)
 void run_init(void)
 {
     policy_choose();
-    workload = registry_need(&workload_registry, workload_name);
-    if (workload->pages() > arena.nr_pages) /* first of all: a workload may derive its other defaults from its keys */
+    program_choose();
+    workload = program.workload;
+    if (program.pages > arena.nr_pages)
         refuse("workload=%s needs %lu KiB; fast= and slow= together have %lu KiB", workload->name,
-               workload->pages() * (PAGE_SIZE / KIB), arena.nr_pages * (PAGE_SIZE / KIB));
-    ops = ops_key ? ops_key : workload->ops;
-    warmup = key_given(&warmup_key) ? warmup_key : workload->warmup;
+               program.pages * (PAGE_SIZE / KIB), arena.nr_pages * (PAGE_SIZE / KIB));
     panic_context(chosen.policy->name, workload->name);
     if (chosen.uses_truth && !model_present())
         refuse("policy=%s knows the truth, which only the model has: run it without --no-model", chosen.policy->name);
     windows_init();
     probe_self_check();
-    report_init(seed, ops, warmup);
+    report_init();
 }
 
 void run_begin(u64 total_ops)
 {
+    arena_view_close();
     space_clear(&arena);
-    workload->setup(seed, total_ops);
+    workload->setup(program.seed, total_ops);
+    arena_view_close();
     clock_reset();
     model_doorbells->mlp = workload->mlp;
     slice = 0;
+    ops_done = 0;
     last_tick_ps = last_tick_insns = 0;
     clock_on_tick(tick);
     windows_start();
@@ -131,11 +126,13 @@ void run_begin(u64 total_ops)
 
 void run_work(u64 work)
 {
+    arena_view_close();
     arm_tick(clock_now_ps());
     clock_book(BOOK_WORKLOAD);
     interrupts_on();
     workload->run(work);
     interrupts_off();
+    ops_done += work;
     clock_book(BOOK_OFF);
     clock_arm(0);
     model_check();
@@ -144,7 +141,7 @@ void run_work(u64 work)
 /* Does [from, to) of all work, up to the ends of the slices that lie in it. */
 static void run_phase(u64 from, u64 to)
 {
-    u64 total = warmup + ops;
+    u64 total = program.warmup + program.ops;
 
     while (from < to) {
         u64 slice_end = MIN((total * (slice + 1) + RUN_SLICES - 1) / RUN_SLICES, to);
@@ -158,9 +155,15 @@ static void run_phase(u64 from, u64 to)
     }
 }
 
+/* In the unit that the workload's throughput is told in. */
+static u64 work_done(void)
+{
+    return workload->work ? workload->work() : ops_done;
+}
+
 bool run_once(void)
 {
-    u64 total = warmup + ops, checksum = 0;
+    u64 warmup = program.warmup, total = warmup + program.ops, half_way = warmup + program.ops / 2, checksum = 0, work;
     struct totals start, half, all, steady;
     bool verified;
 
@@ -170,21 +173,28 @@ bool run_once(void)
         rehearsing = false;
     }
     run_begin(total);
+    report_phase("warmup");
     run_phase(0, warmup);
     windows_restart();
+    report_phase("measured");
+    if (workload->measured)
+        workload->measured();
+    work = work_done();
     start = totals_now();
-    run_phase(warmup, warmup + ops / 2);
+    run_phase(warmup, half_way);
     half = totals_now();
-    run_phase(warmup + ops / 2, total);
+    run_phase(half_way, total);
     all = totals_since(&start);
     steady = totals_since(&half);
+    work = work_done() - work;
+    report_phase("verify");
     windows_stop();
     verified = workload->verify(&checksum);
     if (!verified) {
         kprintf("tierlab: workload=%s under policy=%s did not verify\n", workload->name, chosen.policy->name);
         return false;
     }
-    report_summary(&all, &steady, checksum);
+    report_summary(&all, &steady, work, checksum);
     books_report();
     return true;
 }

@@ -1,4 +1,4 @@
-# Sourced by run-qemu.sh: key=value arguments, and whom each belongs to. The script owns fast, slow and machine; the
+# Sourced by run-qemu.sh: key=value arguments, and whom each belongs to. The script owns fast, slow, machine and input; the
 # model owns what model/keys.def lists, and preset; everything else is the guest's, which refuses what it does not know.
 # shellcheck shell=bash
 
@@ -14,7 +14,7 @@ take_key() { # key=value
     [ -n "$value" ] || fail "$REFUSED" "key $key has no value; key=value is right"
     [[ $value != *[[:space:][:cntrl:]]* ]] || fail "$REFUSED" "key $key: '$value' has a blank; values are single words"
     case $key in
-    do | pattern | ids) fail "$REFUSED" "key $key belongs to the script; the command sets it" ;;
+    do | pattern | ids | input_id) fail "$REFUSED" "key $key belongs to the script; the command sets it" ;;
     esac
     KEYS[$key]=$value
     KEY_ORDER+=("$key")
@@ -29,7 +29,7 @@ declare -A OWNER=() # whose a key is: script or model; all others are the guest'
 
 check_keys() {
     local name
-    for name in fast slow machine; do OWNER[$name]=script; done
+    for name in fast slow machine input; do OWNER[$name]=script; done
     OWNER[preset]=model
     for name in $(model_key_names); do OWNER[$name]=model; done
 
@@ -41,6 +41,7 @@ check_keys() {
             fi
         done
     fi
+    machine_input
     machine_sizes
     machine_preset
 }
@@ -53,7 +54,7 @@ guest_keys() {
     for own; do added[${own%%=*}]=${own#*=}; done
     {
         for key in "${!added[@]}"; do [ -z "${added[$key]}" ] || echo "$key=${added[$key]}"; done
-        printf '%s\n' "fast=$fast_bytes" "slow=$slow_bytes" ${ids:+"ids=$ids"}
+        printf '%s\n' "fast=$fast_bytes" "slow=$slow_bytes" ${ids:+"ids=$ids"} ${input_id:+"input_id=$input_id"}
         for key in "${KEY_ORDER[@]}"; do
             [ -n "${OWNER[$key]-}" ] || [ -n "${added[$key]+added}" ] || echo "$key=${KEYS[$key]}"
         done

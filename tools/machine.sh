@@ -33,6 +33,19 @@ host_available() {
     awk '$1 == "MemAvailable:" { printf "%.0f\n", $2 * 1024 }' /proc/meminfo
 }
 
+# Sets input, input_bytes and input_id from the key, or refuses.
+machine_input() {
+    input=${KEYS[input]-}
+    input_bytes=0
+    input_id=''
+    [ -n "$input" ] || return 0
+    [ -f "$input" ] && [ -r "$input" ] || fail "$BAD_FILE" "key input: $input is not a file that can be read"
+    input_bytes=$(stat -L -c %s "$input")
+    [ "$input_bytes" -le $((256 * MIB)) ] || fail "$BAD_FILE" "key input: $input has $input_bytes bytes; 256 MiB are allowed"
+    input=$(readlink -f "$input")
+    input_id=$(sha256sum <"$input" | cut -c 1-16)
+}
+
 # Sets fast_bytes, slow_bytes, machine and total_bytes from the keys, or refuses.
 machine_sizes() {
     local limit available need
@@ -46,7 +59,7 @@ machine_sizes() {
     parse_size fast_bytes fast "${KEYS[fast]-32M}"
     parse_size slow_bytes slow "${KEYS[slow]-192M}"
     # What the kernel itself uses: image, stacks, page tables, struct page, scores and logs per managed page.
-    reserve_bytes=$(round_up $((24 * MIB + (fast_bytes + slow_bytes) / 16)))
+    reserve_bytes=$(round_up $((24 * MIB + (fast_bytes + slow_bytes) / 16 + input_bytes)))
     shm_bytes=$(shared_bytes)
     # And what the rounding in qemu_command adds at most.
     total_bytes=$((reserve_bytes + fast_bytes + slow_bytes + 8 * MIB))
@@ -149,6 +162,7 @@ qemu_command() { # directory of the boot, policy
         -numa "hmat-lb,$lb,target=0,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$fast_preset")M"
         -numa "hmat-lb,$lb,target=1,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$slow_preset")M"
         -fw_cfg "name=opt/tierlab/keys,file=$dir/keys")
+    [ -z "$input" ] || QEMU_COMMAND+=(-fw_cfg "name=opt/tierlab/input,file=$(quote "$input")")
     case $accel in
     tcg) QEMU_COMMAND+=(-accel tcg -cpu max -icount "shift=0,sleep=off") ;; # time is instructions, the same everywhere
     # QEMU cannot pass MSR 0x10a (arch-capabilities) on when it runs inside some virtual machines; the guest does not need it.

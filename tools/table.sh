@@ -184,7 +184,7 @@ list_table() { # records
             { printf "preset\t%s\t\tread %s ns, %s GB/s; write %s ns, %s GB/s; %s\n", $1, $column["read_ns"],
                   $column["read_GBps"], $column["write_ns"], $column["write_GBps"], $column["source"] }' "$PRESETS"
         printf 'machine key\t%s\t%s\t%s\n' fast 32M 'size of the fast tier' slow 192M 'size of the slow tier' \
-            machine pc 'pc or q35' preset "$DEFAULT_PRESET" 'presets of the two tiers, FAST+SLOW'
+            machine pc 'pc or q35' input '' 'file for a workload that reads one' preset "$DEFAULT_PRESET" 'presets of the two tiers, FAST+SLOW'
         [ ! -r "$MODEL_KEYS" ] ||
             sed -n 's/^KEY(\([a-z0-9_]*\), *\([^,]*\), *[^,]*,[^,]*, *"\(.*\)").*/model key\t\1\t\2\t\3/p' "$MODEL_KEYS"
     } | awk -F '\t' '

@@ -30,6 +30,11 @@ static u64 *line(u64 number)
 
 static u64 chase_pages(void)
 {
+    if (workload_size()) {
+        if (key_given(&chase_bytes))
+            refuse("size= and chase_bytes= say the same: give one");
+        chase_bytes = workload_size();
+    }
     nr_lines = chase_bytes / PAGE_SIZE * (PAGE_SIZE / 64);
     chase.mlp = (u32)chains * 1000;
     return chase_bytes / PAGE_SIZE;
@@ -108,6 +113,7 @@ static struct workload chase = {
     .ops = 2000000,
     .warmup = 500000,
     .unit = "steps",
+    .macro = {.bytes = 64 * MIB, .ops = 1000000, .warmup = 500000},
     .mlp = 1000,
     .pages = chase_pages,
     .setup = chase_setup,

@@ -74,6 +74,13 @@ static u64 invert(u64 a, u64 n)
 
 static u64 hotset_pages(void)
 {
+    if (workload_size()) {
+        if (key_given(&footprint))
+            refuse("size= and footprint= say the same: give one");
+        footprint = workload_size();
+        if (!key_given(&hot))
+            hot = footprint / 8; /* the share that the defaults have */
+    }
     if (hot > footprint)
         refuse("hot=%lu: the hot part cannot be larger than footprint=%lu", hot, footprint);
     nr_pages = (u32)(footprint / PAGE_SIZE);
@@ -233,6 +240,7 @@ static const struct workload hotset = {
     .ops = 2000000,
     .warmup = 1000000,
     .unit = "accesses",
+    .macro = {.bytes = 64 * MIB, .ops = 1000000, .warmup = 500000},
     .mlp = 4000,
     .pages = hotset_pages,
     .setup = hotset_setup,

@@ -7,6 +7,7 @@
  * With `nt=1` the results are stored by movnti, past the caches. Verification: all elements of an array are equal but
  * where the present pass has only come half way, and their values follow from the number of passes.
  */
+#include "kernel/exit.h"
 #include "lab/workload.h"
 
 static KEY_SIZE(stream_bytes, "stream_bytes", 16 * MIB, PAGE_SIZE, 640 * MIB,
@@ -26,8 +27,14 @@ static u64 *direct(unsigned array, u64 i)
 
 static u64 stream_pages(void)
 {
-    u64 bytes = ALIGN_DOWN(stream_bytes, PAGE_SIZE);
+    u64 bytes;
 
+    if (workload_size()) {
+        if (key_given(&stream_bytes))
+            refuse("size= is three times stream_bytes=: give one");
+        stream_bytes = MAX(workload_size() / NR_ARRAYS, PAGE_SIZE);
+    }
+    bytes = ALIGN_DOWN(stream_bytes, PAGE_SIZE);
     nr_elements = bytes / sizeof(u64);
     return NR_ARRAYS * bytes / PAGE_SIZE;
 }
@@ -125,6 +132,7 @@ static const struct workload stream = {
     .ops = 8000000,
     .warmup = 2000000,
     .unit = "elements",
+    .macro = {.bytes = 48 * MIB, .ops = 4000000, .warmup = 2000000},
     .mlp = 10000,
     .pages = stream_pages,
     .setup = stream_setup,
