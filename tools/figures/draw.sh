@@ -24,6 +24,10 @@ figure_data() { # panel's number, y, filter words
         { print $3 "\t" $4 >data }'
 }
 
+figure_title() { # series: a single one without a name needs no legend
+    if [ "$1" = - ]; then echo notitle; else echo "title \"$1\" noenhanced"; fi
+}
+
 figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     local n=$1 y=$2 filter=$3 name i=0 style="" plots=() xlabel
     xlabel=${EXP[xlabel]-$(figure_label "${EXP[x]}")}
@@ -31,6 +35,7 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     printf 'set ylabel "%s"\n' "$(figure_label "$y")"
     if [ "${EXP[figure]}" = bar ]; then
         printf 'set xlabel ""\nset xtics rotate by -35 noenhanced\n'
+        echo 'set yrange [* < 0:0 < *]' # a bar's length is its value
         awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) { seen[$1]; printf "%s\"%s\" %s", sep, $7, $1; sep = ", " }
             END { print ")" }' "$TMP/panel$n.dat"
         awk -F '\t' 'NF > 2 { if ($1 > top) top = $1 } END { print "set xrange [-0.6:" top + 0.6 "]" }' "$TMP/panel$n.dat"
@@ -49,7 +54,7 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
         scatter) style="using 1:4:2:3:5:6 with xyerrorbars ps 1.2 lt $((i + 1))" ;;
         bar) style="using (\$1+($i-($count-1)/2.0)*0.8/$count):4:5:6:(0.75/$count) with boxerrorbars fs solid 0.7 lt $((i + 1))" ;;
         esac
-        plots+=("'$TMP/panel$n.dat' index $i $style title \"$name\" noenhanced")
+        plots+=("'$TMP/panel$n.dat' index $i $style $(figure_title "$name")")
         i=$((i + 1))
     done <"$TMP/panel$n.names"
     i=0

@@ -12,14 +12,17 @@ if $kind == "ranked" then
     ($runs[] | .set as $set | .windows as $w | .ranked[] | (.[2] * 100 / $w) as $v | [$set, .[0], .[0], .[0], $v, $v, $v, ""]),
     ($runs[0] // empty | .windows as $w | .ranked[] | (.[1] * 100 / $w) as $v | ["truth", .[0], .[0], .[0], $v, $v, $v, ""])
 elif $kind == "bar" then
-    # Along x the sets (or the cases), in the order of the matrix; a series is a value of the other.
+    # Along x the sets (or the cases), in the order of the matrix; a series is a value of the other. Where no run has a
+    # value, the place stays, and says so.
     (if $x == "set" then "case" else "set" end) as $by |
-    map(select(value($y) != null and .set != $base)) |
+    map(select(.set != $base)) |
     (reduce .[] as $r ([]; ($r | value($x) | tostring) as $v | if index([$v]) then . else . + [$v] end)) as $places |
     (reduce .[] as $r ([]; $r[$by] as $v | if index([$v]) then . else . + [$v] end)) as $series |
     . as $all | $series[] as $s | $places | to_entries[] | . as $p |
-    [$all[] | select(.[$by] == $s and (value($x) | tostring) == $p.value) | value($y)] | select(length > 0) | range3 |
-    [$s, $p.key, $p.key, $p.key, .[0], .[1], .[2], $p.value]
+    [$all[] | select((value($x) | tostring) == $p.value) | value($y) | select(. != null)] as $any |
+    [$all[] | select(.[$by] == $s and (value($x) | tostring) == $p.value) | value($y) | select(. != null)] |
+    (if length > 0 then range3 else ["nan", "nan", "nan"] end) |
+    [$s, $p.key, $p.key, $p.key, .[0], .[1], .[2], $p.value + (if $any == [] then ": none" else "" end)]
 else
     map(select(value($x) != null and value($y) != null and .set != $base)) |
     (reduce .[] as $r ([]; if index([$r.set]) then . else . + [$r.set] end)) as $series | . as $all |
