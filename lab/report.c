@@ -196,6 +196,7 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_u64("pte_visits", all->pte_visits);
     record_u64("tlb_full_flushes", all->tlb_full);
     record_u64("tlb_page_flushes", all->tlb_page);
+    record_u64("tlb_walks", all->tlb_walks);
     record_u64("faults", all->faults);
     record_u64("windows", s->windows);
     record_u64("cycles", s->cycles);

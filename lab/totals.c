@@ -52,6 +52,7 @@ struct totals totals_now(void)
     t.pte_visits = pte_visits;
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;
+    t.tlb_walks = workload->walks;
     t.faults = arena.faults;
     return t;
 }

@@ -25,7 +25,7 @@ struct totals {
     u64 promoted, demoted, failed_moves;
     u64 tracker[MAX_COUNTERS];  /* the tracker's own */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
-    u64 pte_visits, tlb_full, tlb_page, faults;
+    u64 pte_visits, tlb_full, tlb_page, tlb_walks, faults;
 };
 
 /* As of now. Booking: BOOK_OFF. */

@@ -46,6 +46,7 @@ def derived($base):
         stale_share: ratio(.stale_windows; $pairs),
         repeated_share: ratio(.repeated_weights; $pairs),
         extra_share: ratio(.extra_weights; $pairs),
+        refills_per_window: (if $base == null then null else ratio(.tlb_walks - $base.tlb_walks; .windows) end),
         flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
         faults_per_window: ratio(.faults; .windows),
         cold_cycles: ([$c[] | select(.weighted_recall != null and .weighted_recall >= 0.9)][0].cycle),
