@@ -4,6 +4,7 @@
 #include "kernel/model.h"
 #include "kernel/record.h"
 #include "kernel/registry.h"
+#include "lab/workload.h"
 #include "mm/mech.h"
 
 static void begin(const char *what, const char *name, const char *help)
@@ -39,6 +40,23 @@ static void list_policy(const struct registered *object, void *data)
     record_end();
 }
 
+static void list_workload(const struct registered *object, void *data)
+{
+    const struct workload *w = (const void *)object;
+
+    (void)data;
+    begin("workload", w->name, w->summary);
+    record_text("unit", w->unit);
+    record_u64("ops", w->ops);
+    record_u64("warmup", w->warmup);
+    record_u64("mlp", w->mlp);
+    record_text("work_unit", w->work_unit ? w->work_unit : w->unit);
+    record_u64("macro_bytes", w->macro.bytes);
+    record_u64("macro_ops", w->macro.ops);
+    record_u64("macro_warmup", w->macro.warmup);
+    record_end();
+}
+
 static void list_key(const struct key *key, void *data)
 {
     (void)data;
@@ -60,7 +78,7 @@ void list_everything(void)
     registry_for_each(&tracker_registry, list_object, "tracker");
     registry_for_each(&classifier_registry, list_object, "classifier");
     registry_for_each(&migrator_registry, list_object, "migrator");
-    registry_for_each(&workload_registry, list_object, "workload");
+    registry_for_each(&workload_registry, list_workload, NULL);
     registry_for_each(&bench_registry, list_object, "bench");
     registry_for_each(&test_registry, list_object, "test");
     keys_for_each(list_key, NULL);

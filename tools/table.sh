@@ -35,18 +35,21 @@ format_columns() {
 readonly JQ_COMMON='
     def ratio(a; b): if a == null or b == null or b == 0 then null else a / b end;
     def percent(a; b): ratio(a; b) | if . == null then . else . * 100 end;
+    # For a count a second: the power of 1000 that leaves one to three digits, and its letter.
+    def prefix: if . == null or . < 1e3 then [1, ""] elif . < 1e6 then [1e3, "k "] elif . < 1e9 then [1e6, "M "]
+                else [1e9, "G "] end;
     def raw: map(if . == null then "null" else tostring end) | join("\t");
     def size: if . == null then "?" elif . % 1073741824 == 0 then "\(. / 1073741824) GiB"
               elif . % 1048576 == 0 then "\(. / 1048576) MiB" else "\(. / 1024) KiB" end;'
 
 # What the numbers below stand on: machine, preset, scale, workload, seed, clock. Reads a file of records.
-table_head() { # records
+table_head() { # records [, what else to say of the workload]
     jq -rs --arg machine "$machine" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
-        --argjson fast "$fast_bytes" --argjson slow "$slow_bytes" --argjson model "$model" "$JQ_COMMON"'
+        --argjson fast "$fast_bytes" --argjson slow "$slow_bytes" --argjson model "$model" --arg more "${2-}" "$JQ_COMMON"'
         (map(select(.kind == "run")) | first // {}) + (map(select(.kind == "summary")) | first // {}) |
         "machine \($machine), preset \(if $model then .preset // $preset else "none (no model)" end)" +
         ", fast \(.fast_bytes // $fast | size), slow \(.slow_bytes // $slow | size)",
-        "workload \(.workload // "?"), seed \(.seed // "?"), clock \(.clock // "?"), QEMU \($qemu)"' "$1"
+        "workload \(.workload // "?"), seed \(.seed // "?")\($more), clock \(.clock // "?"), QEMU \($qemu)"' "$1"
 }
 
 # The comparison. Reads summaries, each with `row` (its policy) and `role`: main, or pair for the run without moves.
@@ -54,15 +57,15 @@ table_head() { # records
 #   direct    what tracking, classifying, moving, faults and serialising instructions took, in % of the workload's time
 #   induced   the pair's extra time over first-touch, without what it was charged directly, in % of first-touch: refills
 #             after flushes, polluted caches, queues. Phases sum to the time, so what is left is the workload's phase.
-compare_rows() { # summaries
-    jq -rs --arg order "${policies[*]}" "$JQ_COMMON"'
+compare_rows() { # summaries, divisor of the rate
+    jq -rs --arg order "${policies[*]}" --argjson divisor "$2" "$JQ_COMMON"'
         (map(select(.role == "main")) | INDEX(.row)) as $main |
         (map(select(.role == "pair")) | INDEX(.row)) as $pair |
         $main["all-fast"] as $best | $main["first-touch"] as $still |
         [$order / " " | .[] | $main[.] | select(. != null)] | group_by(.uses_truth)[] |
         (if .[0].uses_truth then "--", "with knowledge of the truth:" else empty end),
         (.[] | (if .tracker != "none" and .migrator == "none" then . else $pair[.row] end) as $p |
-            [.policy, ratio(.time_ns; 1e6), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
+            [.policy, ratio(.time_ns; 1e6), ratio(.throughput; $divisor), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
              percent(.fast_hit_ratio; 1),
              percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns),
              (if $p == null or $still == null then null else
@@ -70,14 +73,24 @@ compare_rows() { # summaries
              .precision, .recall, .weighted_recall, .promoted_pages, .demoted_pages] | raw)' "$1"
 }
 
+# How the column of throughputs is shown: what to divide by and a format that gives the highest four digits, and the unit.
+compare_rate() { # summaries
+    jq -rs "$JQ_COMMON"'
+        (map(.throughput | numbers) | max) as $most | ($most | prefix) as $prefix |
+        (($most // 0) / $prefix[0] | if . >= 100 then 1 elif . >= 10 then 2 else 3 end) as $decimals |
+        "\($prefix[0]) %.\($decimals)f \($prefix[1])\(first(.[].throughput_unit | strings) // "?")"' "$1"
+}
+
 compare_table() { # summaries, records of one of the runs
-    table_head "$2"
+    local divisor format unit
+    read -r divisor format unit < <(compare_rate "$1")
+    table_head "$2" ", rate in $unit"
     echo
     {
-        printf '%s\t' policy 'time ms' 'x all-fast' steady 'hit %' 'direct %' 'induced %' prec. recall w.rec. up
+        printf '%s\t' policy 'time ms' rate 'x all-fast' steady 'hit %' 'direct %' 'induced %' prec. recall w.rec. up
         echo down
         echo --
-        compare_rows "$1" | format_columns %s %.3f %.3f %.3f %.1f %.2f %.2f %.3f %.3f %.3f %d %d
+        compare_rows "$1" "$divisor" | format_columns %s %.3f "$format" %.3f %.3f %.1f %.2f %.2f %.3f %.3f %.3f %d %d
     } | align
 }
 
@@ -89,14 +102,17 @@ run_table() { # records
         ["policy", "\(.policy) (tracker \(.tracker), classifier \(.classifier), migrator \(.migrator))"],
         ["time ms", ratio(.time_ns; 1e6)], ["of it, second half ms", ratio(.steady_ns; 1e6)],
         ["cpu ms", ratio(.cpu_ns; 1e6)],
+        ((.throughput | prefix) as $prefix | ["throughput", ratio(.throughput; $prefix[0]), $prefix[1] + (.throughput_unit // "")]),
         ["direct overhead %", percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns)],
         ["fast-tier hits %", percent(.fast_hit_ratio; 1)], ["precision", .precision], ["recall", .recall],
         ["weighted recall", .weighted_recall],
-        ["pages up", .promoted_pages], ["pages down", .demoted_pages] | raw' "$1" |
+        ["pages up", .promoted_pages], ["pages down", .demoted_pages],
+        # Behind its throughput a summary has what the workload adds by itself, under names that say the unit.
+        (to_entries | (map(.key) | index("throughput_unit")) as $last | .[$last + 1:][] | [.key, .value]) | raw' "$1" |
         awk -F '\t' '
             $2 == "null" { $2 = "-" }
             $2 ~ /^[0-9]*\.[0-9]/ { $2 = sprintf("%.3f", $2) }
-            { printf "  %-22s %s\n", $1, $2 }'
+            { printf "  %-22s %s%s\n", $1, $2, $3 == "" ? "" : " " $3 }'
 }
 
 bench_table() { # records
@@ -177,7 +193,11 @@ calibrate_table() { # records
 # Everything that can be named: what the image registers, then what the data files hold.
 list_table() { # records
     {
-        jq -r 'select(.kind == "list") | [.what, .name, (.default // "" | tostring), (.help // "")] | @tsv' "$1"
+        jq -r "$JQ_COMMON"'
+            def run_of: "[\(.ops) \(.unit) after \(.warmup); \(.work_unit)/s; mlp \(.mlp / 1000)" + (if .macro_bytes == 0
+                then "" else "; macro: \(.macro_bytes | size), \(.macro_ops) after \(.macro_warmup)" end) + "]";
+            select(.kind == "list") | [.what, .name, (.default // "" | tostring),
+                (.help // "") + (if .what == "workload" then " " + run_of else "" end)] | @tsv' "$1"
         awk -F '\t' '
             $1 == "name" { for (i = 1; i <= NF; i++) column[$i] = i; next }
             /^#/ || NF < 2 { next }

@@ -15,10 +15,14 @@ expect one_at_a_time 0 '' compare -j 1
 holds order_is_fixed cmp "$place/first" "$place/out"
 holds width test "$(awk '{ if (length > n) n = length } END { print n }' "$place/out")" -le 110
 holds kept cmp "$place/out" "$place/results/table.txt"
-# By hand: the pair's workload took 0.1 ms more than first-touch's, of 2.0; 8000 ns of 900000.
-holds lru_row grep -Eq '^lru +1.300 +1.300 +1.300 +91.2 +0.89 +5.00 +0.900 +0.900 +0.900 +100 +90$' "$place/out"
+# By hand: the pair's workload took 0.1 ms more than first-touch's, of 2.0; 8000 ns of 900000. 100000 ops in 1.3 ms.
+holds lru_row grep -Eq '^lru +1.300 +76.9 +1.300 +1.300 +91.2 +0.89 +5.00 +0.900 +0.900 +0.900 +100 +90$' "$place/out"
 holds no_tracker_no_score grep -Eq '^first-touch +2.000 .* - +- +- +- +100 +90$' "$place/out"
 holds head grep -q 'preset ddr4-clx+optane100-x6, fast 32 MiB, slow 192 MiB' "$place/out"
+holds rate_unit grep -q '^workload hotset, seed 1, rate in M ops/s, clock modelled' "$place/out"
+expect run 0 '' run
+holds run_throughput grep -Eq '^  throughput +76.923 M ops/s$' "$place/out"
+holds run_own_results test "$(grep -A 1 '^  own_share' "$place/out" | tr -s ' ')" = $' own_share 0.250\n own_text abc'
 
 expect compare_one 0 '' compare policy=fifo
 holds baselines_beside test "$(rows)" = 'all-fast fifo first-touch all-slow with oracle'
@@ -38,6 +42,7 @@ FAKE_LATENCY=96800 expect calibrate_outside 1 '' calibrate seed=2
 holds calibrate_verdict grep -Eq '^idle_latency_fast .* \+10.00 +2 +OUTSIDE' "$place/out"
 expect list 0 '' list
 holds list_policies grep -Eq '^  fifo' "$place/out"
+holds list_workload grep -Eq '^  hotset +a program \[2000 ops after 500; words/s; mlp 10.5; macro: 64 MiB, 1000 after 0\]$' "$place/out"
 holds list_presets grep -Eq '^  optane100-x6' "$place/out"
 
 # A dry run starts nothing and leaves nothing.
