@@ -77,6 +77,8 @@ fail() {
 . "$ROOT/tools/compare.sh"
 # shellcheck source=tools/figures/draw.sh
 . "$ROOT/tools/figures/draw.sh"
+# shellcheck source=tools/figures/heat.sh
+. "$ROOT/tools/figures/heat.sh"
 # shellcheck source=tools/experiment.sh
 . "$ROOT/tools/experiment.sh"
 

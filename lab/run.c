@@ -7,6 +7,7 @@
 #include "kernel/panic.h"
 #include "lab/books.h"
 #include "lab/daemon.h"
+#include "lab/heat.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "lab/probe.h"
@@ -195,6 +196,7 @@ bool run_once(void)
         return false;
     }
     report_summary(&all, &steady, work, checksum);
+    heat_report();
     books_report();
     return true;
 }

@@ -5,6 +5,7 @@
 #include "kernel/string.h"
 #include "lab/books.h"
 #include "lab/daemon.h"
+#include "lab/heat.h"
 #include "lab/lab.h"
 #include "lab/measures.h"
 #include "lab/policy.h"
@@ -71,6 +72,7 @@ static void close_epoch(void)
     if (!truth)
         return;
     books_add(truth);
+    heat_epoch(truth, clock_now_ps());
     measures_epoch(truth, !window_open);
     for (u32 page = 0; page < arena.nr_pages; page++) {
         accesses[page] += truth[page].loads + truth[page].stores;
@@ -307,6 +309,7 @@ void windows_restart(void)
     close_epoch(); /* and forget it */
     measures_restart();
     books_open();
+    heat_restart(clock_now_ps());
     begin_cycle();
     window_open = false;
     window_start_ps = clock_now_ps();

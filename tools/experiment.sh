@@ -82,7 +82,7 @@ exp_setting() { # line, name, value
     [ -z "${EXP[$2]+given}${EXP_VALUES[$2]+given}" ] || exp_bad "$1" "'$2' is given twice"
     case $2 in
     title | x | xlabel | ylabel | base | paper | columns | points) ;;
-    figure) [[ $3 == @(line|bar|scatter|ranked) ]] || exp_bad "$1" "figure '$3': line, bar, scatter or ranked" ;;
+    figure) [[ $3 == @(line|bar|scatter|ranked|heat) ]] || exp_bad "$1" "figure '$3': line, bar, scatter, ranked or heat" ;;
     log) [[ $3 == @(x|y|xy) ]] || exp_bad "$1" "log '$3': x, y or xy" ;;
     seeds)
         for word in $3; do [[ $word =~ ^[0-9]{1,18}$ ]] || exp_bad "$1" "seed '$word' is not a whole number"; done
@@ -120,10 +120,16 @@ exp_read() {
             exp_bad $number "'$text' is none of: NAME = VALUE ..., set NAME: key=value ..., case NAME: ..., reduced: ..."
         fi
     done <"$EXP_FILE"
-    for name in title x figure columns; do
+    for name in title figure columns; do
         [ -n "${EXP[$name]-}" ] || exp_bad $number "'$name = ...' is missing"
     done
-    [ ${#EXP_PANELS[@]} -gt 0 ] || exp_bad $number "'y = ...' is missing"
+    if [ "${EXP[figure]}" = heat ]; then
+        [ -z "${EXP[x]-}${EXP[log]-}${EXP_PANELS[*]-}" ] ||
+            exp_bad "${EXP_LINE[figure]}" "figure 'heat' has axes of its own: no x, y or log"
+    else
+        [ -n "${EXP[x]-}" ] || exp_bad $number "'x = ...' is missing"
+        [ ${#EXP_PANELS[@]} -gt 0 ] || exp_bad $number "'y = ...' is missing"
+    fi
     [ ${#EXP_SETS[@]} -gt 0 ] || exp_bad $number "no 'set NAME: ...' that this image has the parts for"
     [ ${#EXP_CASES[@]} -gt 0 ] || { EXP_CASES=(-) && EXP_KEYS["case -"]=''; }
     if [ -n "${EXP[base]-}" ] && [ -z "${EXP_KEYS[set ${EXP[base]}]+given}" ]; then
@@ -312,9 +318,11 @@ exp_fields() { # refuses a column or coordinate that no run has
         [[ $field == @(set|case|-) ]] || grep -qxF -e "$field" "$TMP/fields" || exp_bad "$line" "no run has a field '$field'"
     done < <(
         for field in ${EXP[columns]}; do echo "${EXP_LINE[columns]} $field"; done
-        echo "${EXP_LINE[x]} ${EXP[x]}"
-        printf '%s\n' "${EXP_PANELS[@]}" | cut -d ' ' -f 1,2
+        [ -z "${EXP[x]-}" ] || echo "${EXP_LINE[x]} ${EXP[x]}"
+        for line in ${EXP_PANELS[@]+"${EXP_PANELS[@]}"}; do cut -d ' ' -f 1,2 <<<"$line"; done
     )
+    [ "${EXP[figure]}" != heat ] || grep -qxF heat_pages "$TMP/fields" ||
+        exp_bad "${EXP_LINE[figure]}" "figure 'heat' draws runs with heat=1, and there is none"
 }
 
 exp_table() { # NAME

@@ -32,6 +32,9 @@ bad paper_missing 'small\.conf:18: paper' "${SMALL[@]}" 'paper = nosuch.paper'
 bad nothing "small\.conf:1: 'title = ...' is missing" 'set abit: tracker=abit'
 bad column "small\.conf:1: no run has a field 'frob'" 'columns = frob' 'title = t' 'set abit: tracker=abit' \
     'footprint = 4M' 'hot = 1M' 'ops = 2000' 'warmup = 200' 'figure = line' 'x = ops' 'y = precision'
+HEAT=('figure = heat' 'title = t' 'set off: tracker=none' 'footprint = 4M' 'hot = 1M' 'ops = 2000' 'warmup = 200' 'columns = time_ms')
+bad heat_axes "small\.conf:1: figure 'heat' has axes" "${HEAT[@]}" 'y = precision'
+bad heat_without_heat "small\.conf:1: figure 'heat' draws runs with heat=1" "${HEAT[@]}" 'policy = first-touch'
 conf "${SMALL[@]}"
 refused bad_given_key 4 "key 'frob' is unknown" experiment small frob=1
 refused no_reduced_form 4 'no reduced form' experiment small reduced=1
@@ -69,10 +72,12 @@ holds other_image_untouched test "$before" = "$(find "$place/again" -type f ! -n
 unset TIERLAB_EXPERIMENTS
 launcher=("$root/run-qemu.sh" -o "$place/own")
 launch experiment list
-for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay; do
+for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay patterns; do
     holds "listed_$name" grep -q "^$name " "$place/out"
     "${launcher[@]}" experiment $name reduced=1 >"$place/$name.txt" 2>"$place/err" </dev/null
     status=$?
+    # A program that this image lacks is left out by design.
+    sed -i '/: this image has no workload=[a-z0-9-]*: case .* is left out$/d' "$place/err"
     check "reduced_$name" 0 ''
     for file in records.jsonl table.txt figure.svg figure.png; do
         [ -s "$place/own/experiments/$name-reduced/$file" ] || not_ok "reduced_$name.$file" 'missing or empty'

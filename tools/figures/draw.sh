@@ -66,6 +66,10 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
 }
 
 exp_figure() {
+    if [ "${EXP[figure]}" = heat ]; then
+        heat_figure
+        return
+    fi
     local panel line y filter n=0 rows columns=1 height terminal
     for panel in "${EXP_PANELS[@]}"; do
         read -r line y filter <<<"$panel"

@@ -13,4 +13,5 @@ def spread: if length == 0 then "-" else (add / length) as $mean | ((max - min) 
 (reduce .[] as $r ([]; if length > 0 and .[-1][0].set == $r.set and .[-1][0].case == $r.case and .[-1][0].keys == $r.keys
     then .[-1] += [$r] else . + [[$r]] end) | .[] | . as $seeds | .[0] as $r |
     [$r.set] + (if $cases then [$r.case] else [] end) + ($axes | map($r.keys[.])) +
-    ($columns | map(. as $c | [$seeds[] | .[$c] | select(. != null) | select(type == "number")] | spread)) | join("\t"))
+    ($columns | map(. as $c | [$seeds[] | .[$c] | select(. != null)] |
+        if length > 0 and all(type == "string") then unique | join(",") else map(select(type == "number")) | spread end)) | join("\t"))
