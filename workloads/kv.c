@@ -30,8 +30,8 @@
 #include "workloads/random.h"
 
 #define DEFAULT_BYTES (112 * MIB) /* arbitrary: more than three times the fast tier, half of the slow one */
-#define DEFAULT_OPS   400000      /* with the warmup */
-#define MACRO_OPS     200000
+#define DEFAULT_OPS   600000      /* with the warmup */
+#define MACRO_OPS     250000
 #define MAX_RECORDS   (16 << 20)
 #define SCAN_MAX      100 /* YCSB's maxscanlength */
 
@@ -271,9 +271,8 @@ static void kv_setup(u64 seed, u64 total_ops)
     length_random = seed ^ 0x6c656e67;
     expected = count_inserts(kind_random, total_ops);
     if (expected > room - records)
-        refuse("kv: %lu ops of kv_mix=%s insert about %lu records, there is room for kv_inserts=%lu: give more or "
-               "fewer ops",
-               total_ops, mix_name, total_ops * mix->percent[KV_INSERT] / 100, room - records);
+        refuse("kv: %lu ops of kv_mix=%s insert more records than kv_inserts=%lu: give more room or fewer ops",
+               total_ops, mix_name, room - records);
     draw.hot = (u32)(records * hot_data / 100);
     draw.hot_ops = (u32)hot_ops;
     kv_draw_init(&draw, dist, (u32)records, (u32)(records + expected), (double)(s64)theta / 1000, seed);
