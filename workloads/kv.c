@@ -293,6 +293,7 @@ static void kv_setup(u64 seed, u64 total_ops)
         kv_key_text(request.key, item);
         ASSERT(kv_store_insert(&store, request.key, item, kv_base(item, 0)));
     }
+    request.item = 0;
     present = (u32)records;
     ops_done = wrong = all_answers = scanned = 0;
     memset(done, 0, sizeof(done));
@@ -310,7 +311,7 @@ static void kv_measured(void)
 
 static bool kv_verify(u64 *checksum)
 {
-    struct kv_expected expected = {.records = present, .versions = versions, .seen = seen};
+    struct kv_expected expected = {.records = present, .versions = versions, .last = request.item, .seen = seen};
     const char *why;
 
     store.memory.at = arena_direct(0);

@@ -48,9 +48,14 @@ static u64 item_of(const struct kv_string *key)
     return memcmp(text, key->text, KV_KEY_LENGTH) || key->text[KV_KEY_LENGTH] ? UINT64_MAX : item;
 }
 
+static const struct kv_object *object_of(const struct kv_store *store, const struct kv_entry *entry)
+{
+    return kv_at(&store->memory, entry->value);
+}
+
 static const char *check_value(const struct kv_store *store, const struct kv_entry *entry, u64 base, u64 *hash)
 {
-    const struct kv_object *object = kv_at(&store->memory, entry->value);
+    const struct kv_object *object = object_of(store, entry);
     const struct kv_payload *payload = kv_at(&store->memory, object->payload);
 
     if (object->kind != KV_OBJECT_KIND || object->references != 1)
@@ -89,6 +94,8 @@ static const char *check_table(struct kv_store *store, const struct kv_table *ta
             why = check_value(store, entry, kv_base(item, expected->versions[item]), &hash);
             if (why)
                 return why;
+            if (item == expected->last && object_of(store, entry)->clock != store->clock)
+                return "the last access is not noted";
             *checksum += hash;
             entries++;
             at = entry->next;

@@ -6,6 +6,7 @@
 struct kv_expected {
     u32 records;         /* items 0 to records - 1 are there, and no other */
     const u32 *versions; /* by item */
+    u32 last;            /* the item that was looked up or made last: its object has the store's clock */
     u8 *seen;            /* scratch: a bit an item */
 };
 

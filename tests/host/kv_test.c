@@ -580,7 +580,7 @@ static struct kv_entry *entry_of(u64 item)
         struct kv_expected all_;                                                                                       \
         begin("e", "mix", 1000, 128, 100);                                                                             \
         kv_run(100);                                                                                                   \
-        all_ = (struct kv_expected){.records = present, .versions = versions, .seen = seen};                           \
+        all_ = (struct kv_expected){.records = present, .versions = versions, .last = request.item, .seen = seen};     \
         entry_of(0);                                                                                                   \
         CHECK(!kv_check(&store, &all_, &sum_));                                                                        \
         statement;                                                                                                     \
@@ -628,6 +628,7 @@ static void damage(void)
     DAMAGED("a key is there that should not be",
             ((struct kv_string *)kv_at(&store.memory, entry_of(7)->key))->text[5] = '9');
     DAMAGED("a table has another size than so many insertions give", kv_root_of(&store)->dict.table[0].size *= 2);
+    DAMAGED("the last access is not noted", OBJECT(request.item)->clock--);
     DAMAGED("the order of the items is broken", node = NODE(5); node->score = 4000);
     DAMAGED("a level of the order misses items or has too many", node = NODE(5);
             node->next[0] = ((struct kv_node *)kv_at(&store.memory, node->next[0]))->next[0]);
