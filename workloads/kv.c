@@ -30,8 +30,8 @@
 #include "workloads/random.h"
 
 #define DEFAULT_BYTES (112 * MIB) /* arbitrary: more than three times the fast tier, half of the slow one */
-#define DEFAULT_OPS   600000      /* with the warmup */
-#define MACRO_OPS     250000
+#define DEFAULT_OPS   500000      /* with the warmup */
+#define MACRO_OPS     200000
 #define MAX_RECORDS   (16 << 20)
 #define SCAN_MAX      100 /* YCSB's maxscanlength */
 
