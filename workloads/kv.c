@@ -4,9 +4,11 @@
  *      setup   SET of every record, key "user0000000000000000000" and on
  *      op      paused: the client checks the last answer and draws operation and item (kv_draw.h)
  *              GET      hash the key, walk the chain of its bucket, compare keys, write the object's access clock, add
- * up the value's words SET      the same search; a new object with new words, the old one is freed insert   SET of a
- * key that is not there scan     go down the skip list to the first key, then GET 1 to 100 keys along it RMW      GET,
- * then SET of the same key
+ *                       up the value's words
+ *              SET      the same search; a new object with new words, the old one is freed
+ *              insert   SET of a key that is not there
+ *              scan     go down the skip list to the first key, then GET 1 to 100 keys along it
+ *              RMW      GET, then SET of the same key
  *
  * Sources: Cooper et al., "Benchmarking Cloud Serving Systems with YCSB", SoCC'10, and YCSB's workload files; Redis's
  * dict.c, object.c and t_zset.c for the layout; Bergman et al.'s and Sha et al.'s (vTMM, EuroSys'23) use of such
