@@ -194,8 +194,8 @@ calibrate_table() { # records
 list_table() { # records
     {
         jq -r "$JQ_COMMON"'
-            def run_of: "[\(.ops) \(.unit) after \(.warmup); \(.work_unit)/s; mlp \(.mlp / 1000)" + (if .macro_bytes == 0
-                then "" else "; macro: \(.macro_bytes | size), \(.macro_ops) after \(.macro_warmup)" end) + "]";
+            def run_of: "[\(if .ops == 0 then "\(.unit), as many as its keys say" else "\(.ops) \(.unit) after \(.warmup)" end); \(.work_unit)/s; mlp \(.mlp / 1000)" + (if .macro_bytes == 0
+                then "" else "; macro: \(.macro_bytes | size)" + (if .macro_ops == 0 then "" else ", \(.macro_ops) after \(.macro_warmup)" end) end) + "]";
             select(.kind == "list") | [.what, .name, (.default // "" | tostring),
                 (.help // "") + (if .what == "workload" then " " + run_of else "" end)] | @tsv' "$1"
         awk -F '\t' '
