@@ -199,9 +199,9 @@ static void run(u64 from, u64 to)
         slice_end = slice_end < to ? slice_end : to;
         if (slice_end <= from)
             continue;
-        native_running = 1;
+        workload_resume();
         program.workload->run(slice_end - from);
-        native_running = 0;
+        workload_pause();
         from = slice_end;
     }
 }
@@ -230,14 +230,14 @@ int main(int argc, char **argv)
     w = program.workload;
     make_arena();
     w->setup(program.seed, program.warmup + program.ops);
-    run_began_ps = host_ps();
+    run_began_ps = pause_began_ps = host_ps();
     run(0, program.warmup);
     if (w->measured)
         w->measured();
     work = w->work ? w->work() : 0;
-    start_ps = host_ps() - paused_ps;
+    start_ps = workload_now_ps();
     run(program.warmup, program.warmup + program.ops);
-    time_ps = host_ps() - paused_ps - start_ps;
+    time_ps = workload_now_ps() - start_ps;
     work = w->work ? w->work() - work : program.ops;
     verified = w->verify(&checksum);
     printf(
