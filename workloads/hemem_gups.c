@@ -130,8 +130,7 @@ static void hemem_gups_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     for (u32 page = 0; page < hemem_gups_pages(); page++)
-        arena_populate(page);
-    memset(arena_direct(0), 0, slice.bytes * threads);
+        arena_populate(page); /* zeroed */
     /* Thread t of seed 1 starts as the artifact's thread t; every other seed counts on from where the last one ended.
      */
     for (u64 t = 0; t < threads; t++)

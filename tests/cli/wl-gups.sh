@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # RandomAccess as a whole: known tables by the host's build and the guest's, whatever the streams, policy and slices; bad input.
+# shellcheck disable=SC2016 # what looks like the shell's variables are those of jq
 # shellcheck source=tests/cli/common
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common"
 

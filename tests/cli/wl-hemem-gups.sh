@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # HeMem's GUPS as a whole: the hot set's true share, the same answer on the host and in the guest, with and without shifts; bad input.
+# shellcheck disable=SC2016 # what looks like the shell's variables are those of jq
 # shellcheck source=tests/cli/common
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common"
 

@@ -28,6 +28,7 @@ void *arena_direct(u64 offset)
 void arena_populate(u32 page)
 {
     CHECK_EQ(populated, page);
+    memset(arena + page * PAGE_SIZE, 0, PAGE_SIZE);
     populated++;
 }
 
@@ -211,10 +212,10 @@ static void by_hand(void)
     host_case("hemem_gups.updates_by_hand");
     defaults();
     begin(1, "exact");
-    for (int i = 0; i < 16 * 100; i++)
+    for (int i = 0; i < 16 * 5000; i++)
         hemem_gups_run(1);
     slice_2 = (u64 *)(arena + 2 * 64 * KIB);
-    for (u64 i = 0; i < 100; i++) {
+    for (u64 i = 0; i < 5000; i++) {
         word ^= word >> 7;
         word ^= word << 9;
         word ^= word >> 13;
