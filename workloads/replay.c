@@ -47,9 +47,11 @@ static u32 *cards;         /* a kind's page x 2, + 1 for writes */
 static u32 *sums;
 static u64 interval_random; /* as it was when the interval began */
 
+static u64 (*counts)[2]; /* of the verifier, by page: reads, writes */
+
 /* Accesses drawn ahead, of one interval: page x 1024 + 512 for a write + word. */
 static u32 batch[BATCH], batch_size, batch_at;
-static u64 random, done, read_sum;
+static u64 random_state, done, read_sum;
 
 /* Goes through the whole trace: checks it, counts, collects its pages. */
 static void read_trace(void)
@@ -80,6 +82,7 @@ static void read_trace(void)
     index_seal(&pages);
     cards = workload_alloc(most * sizeof(*cards));
     sums = workload_alloc((most + 1) * sizeof(*sums));
+    counts = workload_alloc(pages.used * sizeof(*counts));
 }
 
 static u64 replay_pages(void)
@@ -119,7 +122,7 @@ static u64 next_interval(void)
 
 static u32 draw(void)
 {
-    u64 r = random_next(&random);
+    u64 r = random_next(&random_state);
     u32 card = cards[deck_draw(&deck, (u32)(r >> 32))];
 
     return (card >> 1) << 10 | (card & 1) << 9 | (u32)(r & (WORDS_PER_PAGE - 1));
@@ -128,7 +131,7 @@ static u32 draw(void)
 static void draw_batch(void)
 {
     while (!deck.left) {
-        interval_random = random;
+        interval_random = random_state;
         next_interval();
     }
     batch_size = MIN(deck.left, BATCH);
@@ -147,7 +150,7 @@ static void replay_setup(u64 seed, u64 total_ops)
             words[i] = (u64)(page + 1) << TAG_SHIFT;
     }
     trace_open(&trace, input, input_length);
-    random = seed;
+    random_state = seed;
     done = read_sum = deck.left = batch_size = batch_at = 0;
 }
 
@@ -175,8 +178,8 @@ static void replay_run(u64 ops)
     }
 }
 
-/* What should have happened to each page, from the trace's counts: reads in [0], writes in [1]. */
-static void count_accesses(u64 (*counts)[2])
+/* Counts what should have happened to each page, from the trace alone. */
+static void count_accesses(void)
 {
     u64 passes = done / nr_accesses, rest = done % nr_accesses;
 
@@ -195,7 +198,7 @@ static void count_accesses(u64 (*counts)[2])
             rest -= accesses;
             continue;
         }
-        random = interval_random; /* of the last interval that run began: this one, if any of it was done */
+        random_state = interval_random; /* of the last interval that run began: this one, if any of it was done */
         for (; rest; rest--) {
             u32 access = draw();
             counts[access >> 10][access >> 9 & 1]++;
@@ -205,13 +208,10 @@ static void count_accesses(u64 (*counts)[2])
 
 static bool replay_verify(u64 *checksum)
 {
-    static u64(*counts)[2];
     u64 expected_sum = 0;
     bool right = true;
 
-    if (!counts)
-        counts = workload_alloc(pages.used * sizeof(*counts));
-    count_accesses(counts);
+    count_accesses();
     *checksum = read_sum;
     for (u32 page = 0; page < pages.used; page++) {
         const u64 *words = arena_direct((u64)page << PAGE_SHIFT);
