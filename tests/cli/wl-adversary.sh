@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# adversary: one checksum on the host, in the guest, under pages that move and whatever the clock says; the closed forms that a placement which
+# never changes must show; bad input.
+# shellcheck source=tests/cli/common
+. "$(dirname "$0")/common"
+
+native=$root/build/native/tierlab
+keys=(workload=adversary adversary_fast=2M ops=100000 warmup=20000)
+clocked=(adversary_us=500 adversary_lead_us=50)
+small=adversary_bytes=16M
+
+for pattern in moving pingpong spread writeburst justbefore; do
+    bytes=$small
+    [ $pattern != pingpong ] || bytes=seed=1
+    "$native-sanitized" "${keys[@]}" "${clocked[@]}" adversary_pattern=$pattern $bytes >"$place/out" 2>"$place/err"
+    status=$?
+    check "$pattern" 0 ''
+    cp "$place/out" "$place/$pattern.json"
+done
+want=$(jq -r .checksum "$place/pingpong.json")
+
+launcher=("$root/run-qemu.sh" -o "$place/results")
+field() { jq -r --arg f "$1" 'select(.kind == "summary") | .[$f]' "$(sed -n 's/^records: //p' "$place/out")"; }
+guest() { # name, arguments
+    local name=$1
+    shift
+    expect "$name" 0 '' run "${keys[@]}" "${clocked[@]}" fast=2M slow=64M window_us=500 "$@"
+    holds "$name.checksum" test "$(field checksum)" = "$want"
+}
+# Of every 513 accesses in the circle one goes to the page that is not in the fast tier: loads of 100000 that fall there, give or take a round's end.
+guest guest_pingpong adversary_pattern=pingpong policy=first-touch
+loads=$(field slow_loads)
+holds pingpong_still test "$loads" -ge 194 -a "$loads" -le 196
+# A fast tier of an eighth of the footprint, whatever whole 2 MiB lie in it: an eighth. Standard deviation 105 of 12500; five are allowed.
+guest guest_spread adversary_pattern=spread "$small" policy=first-touch
+loads=$(field fast_loads)
+holds spread_still test "$loads" -ge 11975 -a "$loads" -le 13025
+guest guest_moving adversary_pattern=moving "$small" policy=lru
+holds moving_moves test "$(field adversary_edges)" -gt 10
+
+bad() { # name, pattern, arguments
+    local name=$1 pattern=$2
+    shift 2
+    "$native" workload=adversary "$@" >"$place/out" 2>"$place/err"
+    status=$?
+    check "$name" 4 "^tierlab: $pattern"
+}
+bad unknown_pattern 'adversary_pattern=x: must be one of' adversary_pattern=x
+bad too_small 'adversary_bytes=.*too few' adversary_bytes=1M
+bad size_twice 'size= and adversary_bytes=' size=16M adversary_bytes=16M
+bad pingpong_bytes 'adversary_bytes=.*pingpong' adversary_pattern=pingpong adversary_bytes=16M
+bad pingpong_size_twice 'size= and adversary_fast=' adversary_pattern=pingpong size=16M adversary_fast=16M
+bad spread_odd 'adversary_spread=3: must be a power of two' adversary_pattern=spread adversary_spread=3
+bad spread_too_small 'adversary_bytes=.*one hot page' adversary_pattern=spread adversary_spread=1 adversary_bytes=1M
+bad lead_too_long 'adversary_lead_us=' adversary_pattern=justbefore adversary_lead_us=4700
+
+exit "$failed"
