@@ -21,7 +21,7 @@
 #include "kernel/exit.h"
 #include "lab/workload.h"
 
-static KEY_NUMBER(key_nodes, "mcf_nodes", 16384, 2, MCF_MAX_NODES,
+static KEY_NUMBER(key_nodes, "mcf_nodes", 4096, 2, MCF_MAX_NODES,
                   "mcf: nodes; so few that verification, which solves to the end, takes seconds");
 static KEY_NUMBER(key_arcs, "mcf_arcs", 1048576, 1, MCF_MAX_ARCS,
                   "mcf: arcs; 64 MiB, twice the fast tier, and 64 a node, as in problems of vehicle scheduling");
@@ -30,7 +30,7 @@ static KEY_NUMBER(key_sources, "mcf_sources", 0, 0, MCF_MAX_NODES / 2,
 static KEY_NUMBER(key_block, "mcf_block", 0, 0, MCF_MAX_ARCS,
                   "mcf: arcs that are priced for a pivot; 0: the square root of their number (Kiraly, Kovacs, 2012)");
 
-#define ARCS_PER_NODE 64
+#define ARCS_PER_NODE 256
 #define SOURCES_SHARE 64
 
 static struct mcf now;
