@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Minimum-cost flow: published and our own known answers, lower bounds, an infeasible file, bad keys; and the guest's answer is the host's.
+# shellcheck source=tests/cli/common
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common"
+native=$root/build/native/tierlab-sanitized
+
+# Runs a program of the host as the launcher is run.
+host() {
+    "$native" workload=mcf warmup=0 "$@" >"$place/out" 2>"$place/err"
+    status=$?
+}
+answer() { # name, optimum, keys
+    local name=$1 want=$2
+    shift 2
+    host "$@"
+    holds "$name" jq -e --argjson want "$want" '.verified and .optimum == $want and .solves > 0' "$place/out"
+}
+bad() { # name, pattern, keys
+    local name=$1 pattern=$2
+    shift 2
+    host "$@"
+    check "$name" 4 "$pattern"
+    holds "$name.one_line" test "$(wc -l <"$place/err")" -eq 1
+}
+
+cat >"$place/example" <<'END'
+c The example of the DIMACS format
+p min 4 5
+n 1 4
+n 4 -4
+a 1 2 0 4 2
+a 1 3 0 2 2
+a 2 3 0 2 1
+a 2 4 0 3 3
+a 3 4 0 5 1
+END
+sed 's/^a 2 4 0/a 2 4 3/' "$place/example" >"$place/lower"
+sed 's/^a 3 4 0 5/a 3 4 0 0/' "$place/example" >"$place/infeasible"
+head -n 7 "$place/example" >"$place/truncated"
+
+answer example 14 input="$place/example" ops=100
+answer lower_bound 18 input="$place/lower" ops=100 # three units by 1-2-4 for 5, one by 1-3-4 for 3; GLPK agrees
+answer family 46232 mcf_nodes=64 mcf_arcs=512 mcf_sources=1 ops=1000
+for seed in 2 3 4; do
+    host mcf_nodes=64 mcf_arcs=512 mcf_sources=3 seed=$seed ops=1500
+    holds seed_$seed jq -e '.verified and .solves > 0' "$place/out"
+done
+
+bad infeasible 'mcf: infeasible: 1 units' input="$place/infeasible" ops=100
+bad truncated 'input: line 7: the end, after 3 of 5 arcs' input="$place/truncated"
+bad input_and_size 'input= says how large' input="$place/example" size=16M
+bad size_and_nodes 'give one' size=16M mcf_nodes=64
+bad few_arcs 'mcf_arcs=10: the chain' mcf_nodes=64 mcf_arcs=10
+bad many_sources 'mcf_sources=40: more than half' mcf_nodes=64 mcf_arcs=512 mcf_sources=40
+
+# The same work in slices of other lengths, by another build, and in the guest while pages move.
+keys=(workload=mcf mcf_nodes=512 mcf_arcs=49152 ops=1500 warmup=500)
+want=$("$root/build/native/tierlab" "${keys[@]}" | jq -r .checksum)
+for policy in "lru fast=2M slow=64M window_us=500" first-touch; do
+    # shellcheck disable=SC2086
+    "$root/run-qemu.sh" run -o "$place/${policy%% *}" "${keys[@]}" policy=$policy >"$place/log" 2>&1
+    got=$(jq -r 'select(.kind == "summary") | .checksum' "$place/${policy%% *}"/*/records.jsonl)
+    holds "guest_${policy%% *}" test -n "$got" -a "$got" = "$want"
+done
+exit "$failed"
