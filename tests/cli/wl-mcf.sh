@@ -13,6 +13,7 @@ answer() { # name, optimum, keys
     local name=$1 want=$2
     shift 2
     host "$@"
+    # shellcheck disable=SC2016
     holds "$name" jq -e --argjson want "$want" '.verified and .optimum == $want and .solves > 0' "$place/out"
 }
 bad() { # name, pattern, keys
