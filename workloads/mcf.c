@@ -177,9 +177,9 @@ static void mcf_report(void)
 }
 
 /*
- * mlp: nearly all misses are pricing's, whose arcs do not depend on each other. An arc takes some 12 instructions, so a
- * reorder buffer of 224 entries (Cascade Lake; Intel Optimization Reference Manual, 2.5) holds 18 of them, more than
- * the 10 line-fill buffers serve with the potentials of two nodes each. Walks in the tree are dependent, one at a time.
+ * mlp: pricing's arcs do not depend on each other. With some 15 instructions an arc, a reorder buffer of 224 entries
+ * (Cascade Lake; Intel Optimization Reference Manual, 2.5) holds enough of them to fill the 10 line-fill buffers. Walks
+ * in the tree are dependent, one miss at a time. 6 lies between the two: an estimate, not measured.
  */
 static const struct workload mcf = {
     .name = "mcf",
