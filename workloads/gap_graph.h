@@ -1,0 +1,78 @@
+/*
+ * What the four GAP programs share: the graph in the arena, from the list of edges to adjacency lists (CSR: compressed
+ * sparse rows). The arena holds, in this order: edges, index, neighbours, and the program's own arrays.
+ */
+#pragma once
+
+#include "lab/workload.h"
+#include "workloads/gap_generate.h"
+
+struct gap {
+    u32 scale, vertices;
+    u64 tuples;   /* edges as generated, with loops and duplicates */
+    u64 directed; /* entries of all lists: twice the edges that are left; known when the graph is built */
+    u64 edges_at, index_at, neighbours_at; /* offsets in the arena */
+    u32 pages;
+    u64 seed;
+    bool built;
+};
+
+extern struct gap gap;
+
+/* Vertex v's neighbours, ascending: neighbours[index[v]] to neighbours[index[v + 1] - 1]. */
+struct gap_csr {
+    u64 *index; /* one more than there are vertices */
+    u32 *neighbours;
+};
+
+/*
+ * Reads the keys and lays out the arena; for pages(). `place` lays the program's own arrays out from an offset on, as
+ * gap.vertices and gap.tuples now say, and returns where they end. `default_scale` is for when neither gap_scale nor
+ * size is given.
+ */
+u64 gap_pages(u32 default_scale, u64 (*place)(u64 at));
+
+/* Room for an array at *at, which moves on to the next page after it. */
+u64 gap_array(u64 *at, u64 bytes);
+
+/* Populates the arena and generates the edges; for setup(). */
+void gap_setup(u64 seed);
+
+/* The graph, where `memory` is the arena's first byte. */
+struct gap_csr gap_view(void *memory);
+
+/* Builds the lists from the edges; for run(). */
+void gap_build(u8 *memory);
+
+/* Ascending order, in place: lists of neighbours. */
+void gap_sort(u32 *numbers, u64 count);
+
+/*
+ * Whether the lists hold the generated edges, each in both directions, and nothing else; for verify(). Afterwards the
+ * edges are not needed any more: their place, gap_scratch(), is the verifier's, at least 128 bytes a vertex at degree
+ * 16.
+ */
+bool gap_check(void);
+void *gap_scratch(void);
+
+/* A bit that entries may have while lists are checked; vertices have fewer bits. */
+#define GAP_MARK 0x80000000u
+
+/* Where `number` is in a sorted list of `count`, or `count`. Marks are not looked at. */
+u64 gap_find(const u32 *list, u64 count, u32 number);
+
+/* A step of the checksums: FNV-1a's, by words. */
+static inline u64 gap_mix(u64 hash, u64 value)
+{
+    hash = (hash ^ value) * 0x100000001b3ull;
+    return hash ^ hash >> 32;
+}
+
+/* The graph's part of a checksum. */
+u64 gap_checksum(void);
+
+/* The fields graph, nodes and edges. */
+void gap_report(void);
+
+/* Tests reach the programs by these. */
+extern struct workload gap_pr, gap_bfs, gap_cc, gap_tc;
