@@ -1,6 +1,7 @@
 /*
  * What the four GAP programs share: the graph in the arena, from the list of edges to adjacency lists (CSR: compressed
- * sparse rows). The arena holds, in this order: edges, index, neighbours, and the program's own arrays.
+ * sparse rows). The arena holds, in this order: edges, index, cursors and raw lists of the build, neighbours, and the
+ * program's own arrays.
  */
 #pragma once
 
@@ -11,7 +12,7 @@ struct gap {
     u32 scale, vertices;
     u64 tuples;   /* edges as generated, with loops and duplicates */
     u64 directed; /* entries of all lists: twice the edges that are left; known when the graph is built */
-    u64 edges_at, index_at, neighbours_at; /* offsets in the arena */
+    u64 edges_at, index_at, cursors_at, raw_at, neighbours_at; /* offsets in the arena */
     u32 pages;
     u64 seed;
     bool built;
@@ -47,12 +48,10 @@ void gap_build(u8 *memory);
 /* Ascending order, in place: lists of neighbours. */
 void gap_sort(u32 *numbers, u64 count);
 
-/*
- * Whether the lists hold the generated edges, each in both directions, and nothing else; for verify(). Afterwards the
- * edges are not needed any more: their place, gap_scratch(), is the verifier's, at least 128 bytes a vertex at degree
- * 16.
- */
+/* Whether the lists hold the generated edges, each in both directions, and nothing else; for verify(). */
 bool gap_check(void);
+
+/* Room for a verifier: the build's raw lists, 8 bytes times gap_degree a vertex, at least 16 a vertex. */
 void *gap_scratch(void);
 
 /* A bit that entries may have while lists are checked; vertices have fewer bits. */

@@ -10,22 +10,31 @@ void mt19937_seed(struct mt19937 *mt, u32 seed)
     mt->next = MT19937_WORDS;
 }
 
-static inline u32 twist(u32 high, u32 low, u32 other)
-{
-    u32 y = (high & 0x80000000) | (low & 0x7fffffff);
+/* The recurrence, for u32 and for vectors of it. */
+#define TWIST(type, low, high, other)                                                                                  \
+    ({                                                                                                                 \
+        type y_ = ((high)&0x80000000) | ((low)&0x7fffffff);                                                            \
+        (other) ^ y_ >> 1 ^ (-(y_ & 1) & 0x9908b0df);                                                                  \
+    })
 
-    return other ^ y >> 1 ^ (-(y & 1) & 0x9908b0df);
+/* Words from `i` to before `end`, four at a time: each depends on words that lie further off than that. */
+static void twist(u32 *w, unsigned i, unsigned end, int middle)
+{
+    for (; i + 4 <= end; i += 4) {
+        mt19937_four *at = (mt19937_four *)(w + i);
+        *at = TWIST(mt19937_four, *(mt19937_four *)(w + i + 1), *at, *(mt19937_four *)(w + (int)i + middle));
+    }
+    for (; i < end; i++)
+        w[i] = TWIST(u32, w[i + 1], w[i], w[(int)i + middle]);
 }
 
 void mt19937_refill(struct mt19937 *mt)
 {
+    const unsigned last = MT19937_WORDS - 1;
     u32 *w = mt->words;
-    unsigned i = 0;
 
-    for (; i < MT19937_WORDS - MIDDLE; i++)
-        w[i] = twist(w[i], w[i + 1], w[i + MIDDLE]);
-    for (; i < MT19937_WORDS - 1; i++)
-        w[i] = twist(w[i], w[i + 1], w[i + MIDDLE - MT19937_WORDS]);
-    w[i] = twist(w[i], w[0], w[MIDDLE - 1]);
+    twist(w, 0, MT19937_WORDS - MIDDLE, MIDDLE);
+    twist(w, MT19937_WORDS - MIDDLE, last, MIDDLE - MT19937_WORDS);
+    w[last] = TWIST(u32, w[0], w[last], w[MIDDLE - 1]);
     mt->next = 0;
 }
