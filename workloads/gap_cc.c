@@ -3,8 +3,8 @@
  * Suite since its version 1.3; it suits a graph with one large component, where Shiloach and Vishkin's would visit all
  * edges in every round.
  *
- *      op 0:           build the graph (workloads/gap_graph.c)
- *      each later op:  one trial:  label[v] <- v
+ *      with gap_build=run, op 0:  build the graph (workloads/gap_graph.c)
+ *      each other op:  one trial:  label[v] <- v
  *          for round 0 and 1:  link every vertex with its neighbour of that number;  compress
  *          c <- the label most frequent among 1024 vertices drawn at random
  *          link every vertex not labelled c with the rest of its neighbours;  compress
@@ -39,7 +39,7 @@ static u64 place(u64 at)
 
 static u64 cc_pages(void)
 {
-    return gap_pages(18, place);
+    return gap_pages(17, place);
 }
 
 static void cc_setup(u64 seed, u64 total_ops)
@@ -134,6 +134,7 @@ static void cc_run(u64 ops)
     u8 *memory = arena_base();
 
     if (ops && !gap.built) {
+        workload_phase("build");
         gap_build(memory);
         ops--;
     }

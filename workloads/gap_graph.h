@@ -51,13 +51,11 @@ void gap_sort(u32 *numbers, u64 count);
 /* Whether the lists hold the generated edges, each in both directions, and nothing else; for verify(). */
 bool gap_check(void);
 
-/* Room for a verifier: the build's raw lists, 8 bytes times gap_degree a vertex, at least 16 a vertex. */
+/* Room for a verifier, once the lists are checked: the build's raw ones, 8 bytes times gap_degree a vertex, at least 16
+ * a vertex. */
 void *gap_scratch(void);
 
-/* A bit that entries may have while lists are checked; vertices have fewer bits. */
-#define GAP_MARK 0x80000000u
-
-/* Where `number` is in a sorted list of `count`, or `count`. Marks are not looked at. */
+/* Where `number` is in a sorted list of `count`, or `count`. */
 u64 gap_find(const u32 *list, u64 count, u32 number);
 
 /* A step of the checksums: FNV-1a's, by words. */

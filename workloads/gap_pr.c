@@ -1,8 +1,8 @@
 /*
  * gap-pr: PageRank, as in the GAP Benchmark Suite (Beamer, Asanovic, Patterson, arXiv:1508.03619, section 3).
  *
- *      op 0:           build the graph (workloads/gap_graph.c)
- *      each later op:  one iteration over all vertices u, in pull direction:
+ *      with gap_build=run, op 0:  build the graph (workloads/gap_graph.c)
+ *      each other op:  one iteration over all vertices u, in pull direction:
  *                          score[u] <- 0.15 / n + 0.85 x sum of contribution[v] over the neighbours v of u
  *                          contribution[u] <- score[u] / degree(u)     gs: at once; jacobi: when all are done
  *                      a trial begins with scores 1 / n and ends when the sum of the changes is below 1e-4, or after
@@ -56,7 +56,7 @@ static u64 place(u64 at)
 
 static u64 pr_pages(void)
 {
-    return gap_pages(18, place);
+    return gap_pages(17, place);
 }
 
 static void pr_setup(u64 seed, u64 total_ops)
@@ -147,6 +147,7 @@ static void pr_run(u64 ops)
     struct vectors v = vectors_of(arena_base());
 
     if (ops && !gap.built) {
+        workload_phase("build");
         gap_build(arena_base());
         ops--;
     }

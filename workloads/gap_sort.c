@@ -82,10 +82,10 @@ u64 gap_find(const u32 *list, u64 count, u32 number)
 
     while (low < high) {
         u64 middle = (low + high) / 2;
-        if ((list[middle] & ~GAP_MARK) < number)
+        if (list[middle] < number)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < count && (list[low] & ~GAP_MARK) == number ? low : count;
+    return low < count && list[low] == number ? low : count;
 }

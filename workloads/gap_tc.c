@@ -1,8 +1,8 @@
 /*
  * gap-tc: counts triangles, as in the GAP Benchmark Suite (Beamer, Asanovic, Patterson, arXiv:1508.03619).
  *
- *      op 0:           build the graph (workloads/gap_graph.c)
- *      each later op:  one row u:  for every neighbour v < u:  count what the lists of u and v have in common below v
+ *      with gap_build=run, op 0:  build the graph (workloads/gap_graph.c)
+ *      each other op:  one row u:  for every neighbour v < u:  count what the lists of u and v have in common below v
  *      before the first row of a trial, if degrees are skewed:  a second graph, whose vertices are numbered by
  *                      descending degree, so that the long lists of hubs have few entries below their own number
  *      a trial ends with the last row; then the next begins
@@ -171,6 +171,7 @@ static void tc_run(u64 ops)
     struct gap_csr csr = counted(arena_base());
 
     if (ops && !gap.built) {
+        workload_phase("build");
         gap_build(arena_base());
         ops--;
     }
