@@ -363,10 +363,10 @@ static void bfs_report(void)
 struct workload gap_bfs = {
     .name = "gap-bfs",
     .summary = "breadth-first searches that change direction (GAP Benchmark Suite)",
-    .ops = 32,
+    .ops = 8,
     .warmup = 1,
     .unit = "searches",
-    .macro = {.bytes = 72 * MIB, .ops = 16, .warmup = 1},
+    .macro = {.bytes = 64 * MIB, .ops = 2, .warmup = 1},
     .mlp = 4000,
     .pages = bfs_pages,
     .setup = bfs_setup,

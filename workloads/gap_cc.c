@@ -216,10 +216,10 @@ static void cc_report(void)
 struct workload gap_cc = {
     .name = "gap-cc",
     .summary = "connected components by Afforest (GAP Benchmark Suite)",
-    .ops = 16,
+    .ops = 4,
     .warmup = 1,
     .unit = "trials",
-    .macro = {.bytes = 72 * MIB, .ops = 8, .warmup = 1},
+    .macro = {.bytes = 64 * MIB, .ops = 1, .warmup = 1},
     .mlp = 4000,
     .pages = cc_pages,
     .setup = cc_setup,

@@ -28,6 +28,8 @@ static bool raw_is_right(const u32 *raw, const u64 *ends, u64 *sums)
 
     memset(sums, 0, gap.vertices * sizeof(*sums));
     for (u64 e = 0; e < gap.tuples; e++) {
+        if (edges[e].from >= gap.vertices || edges[e].to >= gap.vertices)
+            return false;
         sums[edges[e].from] += hash(edges[e].to);
         sums[edges[e].to] += hash(edges[e].from);
     }

@@ -18,14 +18,13 @@
 
 #define MAX_SCALE 23
 
-static KEY_TEXT(gap_graph_kind, "gap_graph", "g", "g|u", "gap-*: g Kronecker (as Graph500) or u uniform");
-static KEY_NUMBER(gap_scale, "gap_scale", 0, 0, MAX_SCALE,
-                  "gap-*: 2^scale vertices (6 to 23); 0: the program's own, so that it exceeds the fast tier");
+KEY_TEXT(gap_graph_kind, "gap_graph", "g", "g|u", "gap-*: g Kronecker (as Graph500) or u uniform");
+KEY_NUMBER(gap_scale, "gap_scale", 0, 0, MAX_SCALE,
+           "gap-*: 2^scale vertices (6 to 23); 0: the program's own, so that it exceeds the fast tier");
 static KEY_NUMBER(gap_degree, "gap_degree", 16, 2, 64, "gap-*: generated edges a vertex (GAP's: 16)");
 
-static KEY_TEXT(
-    gap_build_when, "gap_build", "setup", "setup|run",
-    "gap-*: when the lists are built: setup, not counted (GAP does not time it with the kernel); run: by op 0");
+KEY_TEXT(gap_build_when, "gap_build", "setup", "setup|run",
+         "gap-*: when the lists are built: setup, not counted (GAP does not time it with the kernel); run: by op 0");
 
 struct gap gap;
 

@@ -71,5 +71,7 @@ u64 gap_checksum(void);
 /* The fields graph, nodes and edges. */
 void gap_report(void);
 
-/* Tests reach the programs by these. */
+/* Tests reach the programs and their keys by these. */
+extern const char *gap_graph_kind, *gap_build_when;
+extern u64 gap_scale;
 extern struct workload gap_pr, gap_bfs, gap_cc, gap_tc;

@@ -277,10 +277,10 @@ static void pr_report(void)
 struct workload gap_pr = {
     .name = "gap-pr",
     .summary = "PageRank over adjacency lists, pull direction (GAP Benchmark Suite)",
-    .ops = 20,
+    .ops = 6,
     .warmup = 1,
     .unit = "iterations",
-    .macro = {.bytes = 72 * MIB, .ops = 10, .warmup = 1},
+    .macro = {.bytes = 64 * MIB, .ops = 2, .warmup = 1},
     .mlp = 10000,
     .pages = pr_pages,
     .setup = pr_setup,
