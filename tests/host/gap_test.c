@@ -253,7 +253,9 @@ static int export(const char *scale, const char *kind)
 
     gap_scale = strtoul(scale, NULL, 10);
     gap_graph_kind = kind;
-    play(&gap_pr, 7, 7);
+    play(&gap_pr, 1, 1);
+    while (!field(&gap_pr, "trials"))
+        gap_pr.run(1);
     csr = gap_view(arena);
     for (u32 u = 0; u < gap.vertices; u++)
         for (u64 i = csr.index[u]; i < csr.index[u + 1]; i++)
