@@ -12,13 +12,13 @@
  * cold from op 1 on. Rows are read from their beginnings to their ends, in an order as random as the graph; parent or
  * distance of every neighbour are looked up at random, more often of vertices of high degree.
  *
- * Differs from the specification: 32 bits a vertex instead of 48 (g500_graph.h); kernel 1 is told how many vertices
- * there are; a run may have fewer than 64 searches, and begins with the first root again after the last.
+ * Differs from the specification: kernel 1 is told how many vertices there are; a run may have fewer than 64 searches,
+ * and begins with the first root again after the last.
  *
- * Verification (g500_validate.h) never uses the rows, but the list: the rows hold exactly its edges; the last search's
- * arrays follow the specification's five rules; and the number of vertices that each search reached and the sum of
- * their levels or distances are found once more by other algorithms. The checksum is over these numbers, in the order
- * of the searches, and thus the same for every correct tree.
+ * Verification (g500_validate.h) never uses the rows, but the list, which must be what was generated: the rows hold
+ * exactly its edges; the last search's arrays follow the specification's five rules; and the number of vertices that
+ * each search reached and the sum of their levels or distances are found once more by other algorithms. The checksum is
+ * over these numbers, in the order of the searches, and thus the same for every correct tree.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"
@@ -32,21 +32,23 @@
 #define MAX_ROOTS    64 /* by the specification */
 #define MAX_SEARCHES 4096
 
-static KEY_NUMBER(scale, "g500_scale", 18, G500_MIN_SCALE, G500_MAX_SCALE,
-                  "graph500: 2^scale vertices; 18: two (bfs) and four (sssp) times the fast tier");
+static KEY_NUMBER(scale, "g500_scale", 0, 0, G500_MAX_SCALE,
+                  "graph500: 2^scale vertices, from 5 on; 0: 17 for graph500-bfs, 16 for graph500-sssp, twice the "
+                  "fast tier and what a run of 30 s allows");
 static KEY_NUMBER(max_roots, "g500_roots", MAX_ROOTS, 1, MAX_ROOTS,
                   "graph500: distinct roots, searched from in turn (the specification: 64)");
 static KEY_TEXT(direction, "g500_direction", "top-down", "top-down|hybrid",
                 "graph500-bfs: hybrid lets large levels be found from below; top-down is the reference's");
-static KEY_NUMBER(delta_bits, "g500_delta_bits", 4, 0, 12,
-                  "graph500-sssp: buckets are 1/2^bits wide, weights are below 1; 4: the mean degree is 32, so an "
-                  "edge in 16 stays in its bucket, two a vertex");
+static KEY_NUMBER(delta_bits, "g500_delta_bits", 9, 0, 12,
+                  "graph500-sssp: buckets are 1/2^bits wide, weights are below 1; 9: at scale 18 entries are scanned "
+                  "1.07 times, with 6 bits 4.5 times, and more buckets only cost more");
 
 /* What the two programs differ in. */
 static struct kernel {
     const char *phase;
     bool weighted;
-} bfs_kernel = {.phase = "bfs"}, sssp_kernel = {.phase = "sssp", .weighted = true}, *kernel;
+    unsigned scale; /* by default */
+} bfs_kernel = {.phase = "bfs", .scale = 17}, sssp_kernel = {.phase = "sssp", .weighted = true, .scale = 16}, *kernel;
 
 static struct { /* offsets in the arena */
     u64 tuples, weights, first, adjacent, parent, queue, front, next, vertices, heads, pages;
@@ -54,8 +56,9 @@ static struct { /* offsets in the arena */
 
 static u8 *mem; /* the arena, as seen from the phase that runs */
 static u32 nr_vertices, nr_roots, roots[MAX_ROOTS];
-static u64 nr_tuples, root_edges[MAX_ROOTS]; /* tuples in the root's component */
-static u32 *scratch[2];                      /* of setup and verification: a word a vertex */
+static u64 nr_tuples, list_hash, root_edges[MAX_ROOTS]; /* tuples in the root's component */
+static u64 *wide;                                       /* two scratches of setup and verification: a number a vertex */
+static u32 *narrow;
 
 static u64 ops_done, edges_traversed, entries, build_ps;
 static struct g500_digest digest[MAX_ROOTS]; /* of the first search from each root */
@@ -75,14 +78,14 @@ static u64 lay_out(unsigned bits)
     at.tuples = heap_array(&heap, m * sizeof(struct g500_tuple));
     if (kernel->weighted)
         at.weights = heap_array(&heap, m * sizeof(u32));
-    at.first = heap_array(&heap, (n + 1) * sizeof(u32));
-    at.adjacent = heap_array(&heap, 2 * m * (kernel->weighted ? 2 : 1) * sizeof(u32));
+    at.first = heap_array(&heap, (n + 1) * sizeof(u64));
+    at.adjacent = heap_array(&heap, 2 * m * (kernel->weighted ? 2 : 1) * sizeof(u64));
     if (kernel->weighted) {
         at.vertices = heap_array(&heap, n * sizeof(struct g500_vertex));
-        at.heads = heap_array(&heap, g500_nr_buckets((unsigned)delta_bits) * sizeof(u32));
+        at.heads = heap_array(&heap, g500_nr_buckets((unsigned)delta_bits) * sizeof(u64));
     } else {
-        at.parent = heap_array(&heap, n * sizeof(u32));
-        at.queue = heap_array(&heap, n * sizeof(u32));
+        at.parent = heap_array(&heap, n * sizeof(u64));
+        at.queue = heap_array(&heap, n * sizeof(u64));
         if (!strcmp(direction, "hybrid")) {
             at.front = heap_array(&heap, ALIGN_UP(n, 64) / 8);
             at.next = heap_array(&heap, ALIGN_UP(n, 64) / 8);
@@ -107,6 +110,10 @@ static u64 pages_of(struct kernel *chosen)
         if (lay_out((unsigned)scale) > workload_size())
             refuse("size=%lu: the smallest graph needs %lu", workload_size(), at.pages << PAGE_SHIFT);
     }
+    if (!scale)
+        scale = kernel->scale;
+    if (scale < G500_MIN_SCALE)
+        refuse("g500_scale=%lu: must be 0 or %d to %d", scale, G500_MIN_SCALE, G500_MAX_SCALE);
     lay_out((unsigned)scale);
     nr_vertices = 1u << scale;
     nr_tuples = (u64)nr_vertices * G500_EDGE_FACTOR;
@@ -133,8 +140,8 @@ static struct g500_edges the_edges(void)
 
 static struct g500_csr the_csr(void)
 {
-    return (struct g500_csr){.first = (u32 *)(mem + at.first),
-                             .adjacent = (u32 *)(mem + at.adjacent),
+    return (struct g500_csr){.first = (u64 *)(mem + at.first),
+                             .adjacent = (u64 *)(mem + at.adjacent),
                              .nr_vertices = nr_vertices,
                              .weighted = kernel->weighted};
 }
@@ -156,21 +163,22 @@ static void g500_setup(u64 seed, u64 total_ops)
                MAX_SEARCHES);
     for (u32 page = 0; page < at.pages; page++)
         arena_populate(page);
-    for (unsigned i = 0; i < ARRAY_SIZE(scratch); i++)
-        if (!scratch[i])
-            scratch[i] = workload_alloc(MAX(nr_vertices, 64) * sizeof(u32));
+    if (!wide) {
+        wide = workload_alloc(nr_vertices * sizeof(u64));
+        narrow = workload_alloc(nr_vertices * sizeof(u32));
+    }
     mem = arena_direct(0);
     edges = the_edges();
     g500_generate((unsigned)scale, seed + 1, seed + 2, (struct g500_tuple *)(mem + at.tuples),
                   kernel->weighted ? (u32 *)(mem + at.weights) : NULL);
 
-    u64 *connected = (u64 *)(void *)scratch[0];
-    memset(connected, 0, nr_vertices * sizeof(u32));
-    g500_mark_connected(&edges, connected);
-    nr_roots = g500_choose_roots((unsigned)scale, seed + 1, seed + 2, connected, (u32)max_roots, roots);
+    list_hash = g500_hash_edges(&edges);
+    memset(wide, 0, nr_vertices * sizeof(u64));
+    g500_mark_connected(&edges, wide);
+    nr_roots = g500_choose_roots((unsigned)scale, seed + 1, seed + 2, wide, (u32)max_roots, roots);
     if (!nr_roots)
         refuse("graph500: seed=%lu makes a graph without edges", seed);
-    g500_component_edges(&edges, roots, nr_roots, scratch[0], scratch[1], root_edges);
+    g500_component_edges(&edges, roots, nr_roots, (u32 *)wide, narrow, root_edges);
 
     ops_done = edges_traversed = entries = build_ps = scanned = 0;
     nr_timed = 0;
@@ -208,17 +216,17 @@ static struct g500_digest search(u32 root, u64 *time_ps)
 
     workload_phase(kernel->phase);
     if (kernel->weighted) {
-        u32 *heads = (u32 *)(mem + at.heads);
+        u64 *heads = (u64 *)(mem + at.heads);
         g500_clear(the_vertices(), nr_vertices, heads, (unsigned)delta_bits);
         start = now_ps();
         found = g500_sssp(&csr, the_vertices(), heads, (unsigned)delta_bits, root);
     } else {
-        struct g500_bfs bfs = {.parent = (u32 *)(mem + at.parent), .queue = (u32 *)(mem + at.queue)};
+        struct g500_bfs bfs = {.parent = (u64 *)(mem + at.parent), .queue = (u64 *)(mem + at.queue)};
         if (!strcmp(direction, "hybrid")) {
             bfs.front = (u64 *)(mem + at.front);
             bfs.next = (u64 *)(mem + at.next);
         }
-        memset(bfs.parent, 0xff, nr_vertices * sizeof(u32));
+        memset(bfs.parent, 0xff, nr_vertices * sizeof(u64));
         start = now_ps();
         found = g500_bfs(&csr, &bfs, root);
     }
@@ -268,14 +276,14 @@ static bool last_search_is_valid(const struct g500_edges *edges)
     if (kernel->weighted) {
         tree.parent = &the_vertices()->parent;
         tree.depth = &the_vertices()->distance;
-        tree.stride = sizeof(struct g500_vertex) / sizeof(u32);
+        tree.stride = sizeof(struct g500_vertex) / sizeof(u64);
     } else { /* the search keeps no levels */
-        g500_find_levels(edges, root, scratch[0]);
-        tree.parent = (u32 *)(mem + at.parent);
-        tree.depth = scratch[0];
+        g500_find_levels(edges, root, wide);
+        tree.parent = (u64 *)(mem + at.parent);
+        tree.depth = wide;
         tree.stride = 1;
     }
-    return g500_validate(edges, &tree, scratch[1]) == G500_VALID;
+    return g500_validate(edges, &tree, narrow) == G500_VALID;
 }
 
 static bool digests_are_right(const struct g500_edges *edges, u32 nr_used)
@@ -285,20 +293,14 @@ static bool digests_are_right(const struct g500_edges *edges, u32 nr_used)
 
     for (u32 r = 0; r < nr_used; r += G500_ROOTS_AT_ONCE) {
         if (!kernel->weighted)
-            g500_find_digests(edges, &roots[r], MIN(nr_used - r, G500_ROOTS_AT_ONCE), scratch[0], scratch[1],
-                              &wanted[r]);
+            g500_find_digests(edges, &roots[r], MIN(nr_used - r, G500_ROOTS_AT_ONCE), (u32 *)wide, narrow, &wanted[r]);
     }
     for (u32 r = 0; r < nr_used; r++) {
         if (kernel->weighted)
-            wanted[r] = g500_find_distances(edges, roots[r], scratch[0]);
+            wanted[r] = g500_find_distances(edges, roots[r], wide);
         right = right && wanted[r].reached == digest[r].reached && wanted[r].sum == digest[r].sum;
     }
     return right;
-}
-
-static u64 mix(u64 hash, u64 value) /* FNV-1a, on words */
-{
-    return (hash ^ value) * 0x100000001b3ull;
 }
 
 static bool g500_verify(u64 *checksum)
@@ -309,12 +311,14 @@ static bool g500_verify(u64 *checksum)
     mem = arena_direct(0);
     edges = the_edges();
     csr = the_csr();
-    *checksum = mix(0xcbf29ce484222325ull, entries);
+    *checksum = g500_mix(list_hash, entries);
     for (u64 i = 1; i < ops_done; i++) {
         u32 r = (u32)((i - 1) % nr_roots);
-        *checksum = mix(mix(mix(*checksum, roots[r]), digest[r].reached), digest[r].sum);
+        *checksum = g500_mix(g500_mix(g500_mix(*checksum, roots[r]), digest[r].reached), digest[r].sum);
     }
-    if (!g500_csr_is_right(&csr, &edges, scratch[0]) || repeats_differ)
+    if (g500_hash_edges(&edges) != list_hash) /* first: what follows relies on it */
+        return false;
+    if (ops_done && (!g500_csr_is_right(&csr, &edges, narrow) || repeats_differ))
         return false;
     return ops_done < 2 ||
            (last_search_is_valid(&edges) && digests_are_right(&edges, (u32)MIN(ops_done - 1, nr_roots)));
@@ -354,10 +358,10 @@ static void g500_report(void)
 static const struct workload graph500_bfs = {
     .name = "graph500-bfs",
     .summary = "Graph500: builds a Kronecker graph and searches it breadth-first",
-    .ops = 8,
+    .ops = 4,
     .warmup = 1,
     .unit = "searches",
-    .macro = {.bytes = 68 * MIB, .ops = 4, .warmup = 1}, /* scale 18 takes 67 MiB */
+    .macro = {.bytes = 64 * MIB, .ops = 4, .warmup = 1}, /* scale 16, 34 MiB: 17 takes 67, and too long */
     .mlp = 4000,
     .pages = bfs_pages,
     .setup = g500_setup,
@@ -380,7 +384,7 @@ static const struct workload graph500_sssp = {
     .ops = 4,
     .warmup = 1,
     .unit = "searches",
-    .macro = {.bytes = 64 * MIB, .ops = 4, .warmup = 1}, /* scale 17 takes 59 MiB */
+    .macro = {.bytes = 64 * MIB, .ops = 4, .warmup = 1}, /* scale 16, 55 MiB */
     .mlp = 3000,
     .pages = sssp_pages,
     .setup = g500_setup,

@@ -9,15 +9,15 @@
 /* From the level queue[begin, end) to the one behind it; returns how many there are. */
 static u64 step_down(const struct g500_csr *csr, const struct g500_bfs *bfs, u64 begin, u64 end, u64 *scanned)
 {
-    u32 *parent = bfs->parent, *queue = bfs->queue;
-    const u32 *first = csr->first, *adjacent = csr->adjacent;
+    u64 *parent = bfs->parent, *queue = bfs->queue;
+    const u64 *first = csr->first, *adjacent = csr->adjacent;
     u64 tail = end, looked_at = 0;
 
     for (u64 i = begin; i < end; i++) {
-        u32 u = queue[i], row_end = first[u + 1];
+        u64 u = queue[i], row_end = first[u + 1];
         looked_at += row_end - first[u];
-        for (u32 e = first[u]; e < row_end; e++) {
-            u32 v = adjacent[e];
+        for (u64 e = first[u]; e < row_end; e++) {
+            u64 v = adjacent[e];
             if (parent[v] == G500_NONE) {
                 parent[v] = u;
                 queue[tail++] = v;
@@ -28,7 +28,7 @@ static u64 step_down(const struct g500_csr *csr, const struct g500_bfs *bfs, u64
     return tail - end;
 }
 
-static bool bit(const u64 *bits, u32 i)
+static bool bit(const u64 *bits, u64 i)
 {
     return bits[i / 64] >> i % 64 & 1;
 }
@@ -41,7 +41,7 @@ static u64 step_up(const struct g500_csr *csr, const struct g500_bfs *bfs, const
     for (u32 v = 0; v < csr->nr_vertices; v++) {
         if (bfs->parent[v] != G500_NONE)
             continue;
-        u32 e = csr->first[v], row_end = csr->first[v + 1];
+        u64 e = csr->first[v], row_end = csr->first[v + 1];
         looked_at -= e;
         while (e < row_end && !bit(front, csr->adjacent[e]))
             e++;
@@ -56,7 +56,7 @@ static u64 step_up(const struct g500_csr *csr, const struct g500_bfs *bfs, const
     return found;
 }
 
-static u64 entries_ahead(const struct g500_csr *csr, const u32 *queue, u64 nr)
+static u64 entries_ahead(const struct g500_csr *csr, const u64 *queue, u64 nr)
 {
     u64 sum = 0;
 

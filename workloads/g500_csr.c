@@ -1,11 +1,11 @@
 #include "kernel/string.h"
 #include "workloads/g500_graph.h"
 
-u32 g500_build(const struct g500_csr *csr, const struct g500_edges *edges)
+u64 g500_build(const struct g500_csr *csr, const struct g500_edges *edges)
 {
-    u32 *first = csr->first, *adjacent = csr->adjacent, sum = 0;
+    u64 *first = csr->first, *adjacent = csr->adjacent, sum = 0;
 
-    memset(first, 0, (csr->nr_vertices + (u64)1) * sizeof(u32));
+    memset(first, 0, (csr->nr_vertices + (u64)1) * sizeof(u64));
     for (u64 i = 0; i < edges->nr; i++) {
         struct g500_tuple t = edges->tuples[i];
         if (t.v[0] != t.v[1]) {
@@ -23,7 +23,7 @@ u32 g500_build(const struct g500_csr *csr, const struct g500_edges *edges)
             struct g500_tuple t = edges->tuples[i];
             u32 weight = edges->weights[i];
             if (t.v[0] != t.v[1]) {
-                u32 *a = &adjacent[2 * (u64)--first[t.v[0]]], *b = &adjacent[2 * (u64)--first[t.v[1]]];
+                u64 *a = &adjacent[2 * --first[t.v[0]]], *b = &adjacent[2 * --first[t.v[1]]];
                 a[0] = t.v[1], a[1] = weight;
                 b[0] = t.v[0], b[1] = weight;
             }
@@ -41,13 +41,25 @@ u32 g500_build(const struct g500_csr *csr, const struct g500_edges *edges)
 }
 
 /* SplitMix64's mixing of an entry: sums of such hashes tell multisets apart. */
-static u64 hash(u32 from, u32 to, u32 weight)
+static u64 hash(u64 from, u64 to, u64 weight)
 {
-    u64 z = ((u64)from << 32 | to) + weight * 0x9e3779b97f4a7c15ull;
+    u64 z = (from << 32 ^ to) + weight * 0x9e3779b97f4a7c15ull;
 
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
     return z ^ z >> 31;
+}
+
+u64 g500_hash_edges(const struct g500_edges *edges)
+{
+    u64 sum = G500_HASH_START;
+
+    for (u64 i = 0; i < edges->nr; i++) {
+        sum = g500_mix(g500_mix(sum, edges->tuples[i].v[0]), edges->tuples[i].v[1]);
+        if (edges->weights)
+            sum = g500_mix(sum, edges->weights[i]);
+    }
+    return sum;
 }
 
 bool g500_csr_is_right(const struct g500_csr *csr, const struct g500_edges *edges, u32 *scratch)
@@ -56,7 +68,7 @@ bool g500_csr_is_right(const struct g500_csr *csr, const struct g500_edges *edge
 
     memset(scratch, 0, csr->nr_vertices * sizeof(u32));
     for (u64 i = 0; i < edges->nr; i++) {
-        u32 a = edges->tuples[i].v[0], b = edges->tuples[i].v[1], weight = edges->weights ? edges->weights[i] : 0;
+        u64 a = edges->tuples[i].v[0], b = edges->tuples[i].v[1], weight = edges->weights ? edges->weights[i] : 0;
         if (a == b)
             continue;
         scratch[a]++;

@@ -92,7 +92,7 @@ void g500_generate(unsigned scale, u64 seed1, u64 seed2, struct g500_tuple *tupl
 void g500_mark_connected(const struct g500_edges *edges, u64 *bits)
 {
     for (u64 i = 0; i < edges->nr; i++) {
-        u32 a = edges->tuples[i].v[0], b = edges->tuples[i].v[1];
+        u64 a = edges->tuples[i].v[0], b = edges->tuples[i].v[1];
         if (a != b) {
             bits[a / 64] |= 1ull << a % 64;
             bits[b / 64] |= 1ull << b % 64;

@@ -1,12 +1,10 @@
 /*
  * Graph500's graph: its list of edges, as generated, and the form in which it is searched. Both lie in the arena.
  *
- * An edge is a tuple of two vertices below 2^scale, undirected; loops and multiple edges occur. The benchmark asks for
- * 48 bits a vertex; here it has 32, since no graph that fits 2 GiB has more vertices, so that bytes, not padding, move.
- *
+ * An edge is a tuple of two vertices below 2^scale, undirected; loops and multiple edges occur. A vertex has 64 bits in
+ * the arena, as in the reference code by default: the specification asks for 48 at least, however small the graph is.
  * A weight is a fraction of 2^24, from 0 on: as many bits as the reference's weights have, which are of type float. So
- * distances are exact integers, and fit 32 bits up to 255 edges of greatest weight, far beyond any component's diameter
- * (verification adds without that limit and would tell).
+ * distances are exact integers.
  */
 #pragma once
 
@@ -16,10 +14,10 @@
 #define G500_MAX_SCALE   22 /* the largest that fits 2 GiB */
 #define G500_MIN_SCALE   5
 #define G500_WEIGHT_BITS 24
-#define G500_NONE        UINT32_MAX /* no vertex; not reached */
+#define G500_NONE        UINT64_MAX /* no vertex; not reached */
 
 struct g500_tuple {
-    u32 v[2];
+    u64 v[2];
 };
 
 struct g500_edges {
@@ -35,8 +33,8 @@ struct g500_edges {
  * neighbour and weight, side by side because they are read together.
  */
 struct g500_csr {
-    u32 *first; /* nr_vertices + 1 */
-    u32 *adjacent;
+    u64 *first; /* nr_vertices + 1 */
+    u64 *adjacent;
     u32 nr_vertices;
     bool weighted;
 };
@@ -45,10 +43,20 @@ struct g500_csr {
  * Kernel 1: builds `csr`, whose arrays are large enough, from the edges; returns how many entries it has. Two passes
  * over the tuples: count the ends of each vertex, sum up, place every end below the last one that was placed.
  */
-u32 g500_build(const struct g500_csr *csr, const struct g500_edges *edges);
+u64 g500_build(const struct g500_csr *csr, const struct g500_edges *edges);
+
+/* FNV-1a, on whole words. */
+#define G500_HASH_START 0xcbf29ce484222325ull
+static inline u64 g500_mix(u64 hash, u64 value)
+{
+    return (hash ^ value) * 0x100000001b3ull;
+}
+
+/* Over the tuples in order, and the weights: verification first makes sure that the list is what was generated. */
+u64 g500_hash_edges(const struct g500_edges *edges);
 
 /*
  * Whether `csr` holds exactly the edges, by another way: every vertex's count anew, and a sum over hashes of all
- * entries (from, to, weight) against the same sum over the tuples. `scratch` is a word a vertex.
+ * entries (from, to, weight) against the same sum over the tuples. `scratch` has a number a vertex.
  */
 bool g500_csr_is_right(const struct g500_csr *csr, const struct g500_edges *edges, u32 *scratch);

@@ -13,8 +13,8 @@ struct g500_digest {
 
 /* Arrays of a breadth-first search. `parent` must be G500_NONE everywhere. */
 struct g500_bfs {
-    u32 *parent;       /* afterwards: the root is its own, what was not reached keeps G500_NONE */
-    u32 *queue;        /* room for every vertex */
+    u64 *parent;       /* afterwards: the root is its own, what was not reached keeps G500_NONE */
+    u64 *queue;        /* room for every vertex */
     u64 *front, *next; /* a bit a vertex, rounded up to words; null: top-down only */
 };
 
@@ -26,23 +26,23 @@ struct g500_bfs {
 struct g500_digest g500_bfs(const struct g500_csr *csr, const struct g500_bfs *bfs, u32 root);
 
 /*
- * What a shortest-path search knows of a vertex. It is 16 bytes in one place, and not four arrays, because a change
- * touches all of it.
+ * What a shortest-path search knows of a vertex. It is half a line, and not four arrays, because a change touches all
+ * of it.
  */
 struct g500_vertex {
-    u32 distance, parent;
-    u32 next, previous; /* in its bucket; next is the vertex itself while it is in none */
+    u64 distance, parent;
+    u64 next, previous; /* in its bucket; next is the vertex itself while it is in none */
 };
 
 /* No vertex is reached and none is in a bucket. `head` has g500_nr_buckets(bits) entries. */
-void g500_clear(struct g500_vertex *vertices, u32 nr_vertices, u32 *head, unsigned bits);
+void g500_clear(struct g500_vertex *vertices, u32 nr_vertices, u64 *head, unsigned bits);
 
 /*
  * Delta-stepping (Meyer, Sanders, J. Algorithms 49(1), 2003): vertices wait in buckets of distances `1/2^bits` apart;
  * the lowest one is emptied, and whoever gets closer on the way moves, maybe back into it. Differs from the paper in
  * that light and heavy edges are scanned together, as rows are not ordered by weight. After g500_clear().
  */
-struct g500_digest g500_sssp(const struct g500_csr *csr, struct g500_vertex *vertices, u32 *head, unsigned bits,
+struct g500_digest g500_sssp(const struct g500_csr *csr, struct g500_vertex *vertices, u64 *head, unsigned bits,
                              u32 root);
 
 /* An edge reaches at most 2^bits buckets ahead, so a ring of twice as many will do. */

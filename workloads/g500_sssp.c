@@ -1,6 +1,6 @@
 #include "workloads/g500_search.h"
 
-void g500_clear(struct g500_vertex *vertices, u32 nr_vertices, u32 *head, unsigned bits)
+void g500_clear(struct g500_vertex *vertices, u32 nr_vertices, u64 *head, unsigned bits)
 {
     for (u32 v = 0; v < nr_vertices; v++)
         vertices[v] =
@@ -9,9 +9,9 @@ void g500_clear(struct g500_vertex *vertices, u32 nr_vertices, u32 *head, unsign
         head[b] = G500_NONE;
 }
 
-static inline void put(struct g500_vertex *vertices, u32 *head, u32 v)
+static inline void put(struct g500_vertex *vertices, u64 *head, u64 v)
 {
-    u32 next = *head;
+    u64 next = *head;
 
     vertices[v].next = next;
     vertices[v].previous = G500_NONE;
@@ -20,9 +20,9 @@ static inline void put(struct g500_vertex *vertices, u32 *head, u32 v)
     *head = v;
 }
 
-static inline void take(struct g500_vertex *vertices, u32 *head, u32 v)
+static inline void take(struct g500_vertex *vertices, u64 *head, u64 v)
 {
-    u32 next = vertices[v].next, previous = vertices[v].previous;
+    u64 next = vertices[v].next, previous = vertices[v].previous;
 
     if (next != G500_NONE)
         vertices[next].previous = previous;
@@ -33,25 +33,25 @@ static inline void take(struct g500_vertex *vertices, u32 *head, u32 v)
     vertices[v].next = v;
 }
 
-struct g500_digest g500_sssp(const struct g500_csr *csr, struct g500_vertex *vertices, u32 *head, unsigned bits,
+struct g500_digest g500_sssp(const struct g500_csr *csr, struct g500_vertex *vertices, u64 *head, unsigned bits,
                              u32 root)
 {
-    const u32 mask = g500_nr_buckets(bits) - 1, shift = G500_WEIGHT_BITS - bits;
+    const u64 mask = g500_nr_buckets(bits) - 1, shift = G500_WEIGHT_BITS - bits;
     struct g500_digest digest = {.reached = 1};
     u64 waiting = 1, sum = 0, scanned = 0;
 
     vertices[root].distance = 0;
     vertices[root].parent = root;
     put(vertices, &head[0], root);
-    for (u32 bucket = 0; waiting; bucket = (bucket + 1) & mask) {
+    for (u64 bucket = 0; waiting; bucket = (bucket + 1) & mask) {
         while (head[bucket] != G500_NONE) {
-            u32 u = head[bucket], distance = vertices[u].distance;
+            u64 u = head[bucket], distance = vertices[u].distance;
             take(vertices, &head[bucket], u);
             waiting--;
             scanned += csr->first[u + 1] - csr->first[u];
             for (u64 e = csr->first[u], end = csr->first[u + 1]; e < end; e++) {
-                u32 v = csr->adjacent[2 * e], through = distance + csr->adjacent[2 * e + 1];
-                u32 old = vertices[v].distance, from, to;
+                u64 v = csr->adjacent[2 * e], through = distance + csr->adjacent[2 * e + 1];
+                u64 old = vertices[v].distance, from, to;
                 if (through >= old)
                     continue;
                 vertices[v].distance = through;

@@ -7,7 +7,7 @@
 /* Walks up from every vertex. `walk` remembers in which walk a vertex was met. */
 static enum g500_rule follow_parents(const struct g500_tree *tree, u32 nr_vertices, u32 *walk)
 {
-    const u32 *parent = tree->parent, *depth = tree->depth;
+    const u64 *parent = tree->parent, *depth = tree->depth;
     u64 stride = tree->stride;
 
     memset(walk, 0, nr_vertices * sizeof(u32));
@@ -19,7 +19,7 @@ static enum g500_rule follow_parents(const struct g500_tree *tree, u32 nr_vertic
             return G500_RULE_SPAN;
         if (parent[v * stride] == G500_NONE)
             continue;
-        for (u32 at = v; !walk[at] || walk[at] == v + 2;) { /* until an earlier walk or the root */
+        for (u64 at = v; !walk[at] || walk[at] == v + 2;) { /* until an earlier walk or the root */
             if (walk[at] == v + 2)
                 return G500_RULE_CYCLES;
             walk[at] = v + 2;
@@ -35,7 +35,7 @@ static enum g500_rule follow_parents(const struct g500_tree *tree, u32 nr_vertic
 
 enum g500_rule g500_validate(const struct g500_edges *edges, const struct g500_tree *tree, u32 *scratch)
 {
-    const u32 *parent = tree->parent, *depth = tree->depth;
+    const u64 *parent = tree->parent, *depth = tree->depth;
     u64 stride = tree->stride;
     u32 *seen = scratch, nr_vertices = edges->nr_vertices;
     enum g500_rule broken = follow_parents(tree, nr_vertices, scratch);
@@ -50,10 +50,10 @@ enum g500_rule g500_validate(const struct g500_edges *edges, const struct g500_t
     memset(seen, 0, nr_vertices * sizeof(u32));
     for (u64 i = 0; i < edges->nr; i++) {
         struct g500_tuple t = edges->tuples[i];
-        u32 weight = edges->weights ? edges->weights[i] : 1;
+        u64 weight = edges->weights ? edges->weights[i] : 1;
         for (unsigned side = 0; side < 2; side++) {
-            u32 from = t.v[side], to = t.v[!side];
-            u32 low = depth[from * stride], high = depth[to * stride];
+            u64 from = t.v[side], to = t.v[!side];
+            u64 low = depth[from * stride], high = depth[to * stride];
             if (low == G500_NONE && high == G500_NONE)
                 continue;
             if (low == G500_NONE || high == G500_NONE)
@@ -75,7 +75,7 @@ enum g500_rule g500_validate(const struct g500_edges *edges, const struct g500_t
     return G500_VALID;
 }
 
-static struct g500_digest digest_of(const u32 *depth, u32 nr_vertices)
+static struct g500_digest digest_of(const u64 *depth, u32 nr_vertices)
 {
     struct g500_digest digest = {0};
 
@@ -88,16 +88,16 @@ static struct g500_digest digest_of(const u32 *depth, u32 nr_vertices)
     return digest;
 }
 
-struct g500_digest g500_find_levels(const struct g500_edges *edges, u32 root, u32 *level)
+struct g500_digest g500_find_levels(const struct g500_edges *edges, u32 root, u64 *level)
 {
     bool changed = true;
 
-    memset(level, 0xff, edges->nr_vertices * sizeof(u32));
+    memset(level, 0xff, edges->nr_vertices * sizeof(u64));
     level[root] = 0;
-    for (u32 now = 0; changed; now++) {
+    for (u64 now = 0; changed; now++) {
         changed = false;
         for (u64 i = 0; i < edges->nr; i++) {
-            u32 *a = &level[edges->tuples[i].v[0]], *b = &level[edges->tuples[i].v[1]];
+            u64 *a = &level[edges->tuples[i].v[0]], *b = &level[edges->tuples[i].v[1]];
             if ((*a == now && *b == G500_NONE) || (*b == now && *a == G500_NONE)) {
                 *(*a == now ? b : a) = now + 1;
                 changed = true;
@@ -107,22 +107,22 @@ struct g500_digest g500_find_levels(const struct g500_edges *edges, u32 root, u3
     return digest_of(level, edges->nr_vertices);
 }
 
-struct g500_digest g500_find_distances(const struct g500_edges *edges, u32 root, u32 *distance)
+struct g500_digest g500_find_distances(const struct g500_edges *edges, u32 root, u64 *distance)
 {
     bool changed = true;
 
-    memset(distance, 0xff, edges->nr_vertices * sizeof(u32));
+    memset(distance, 0xff, edges->nr_vertices * sizeof(u64));
     distance[root] = 0;
     while (changed) {
         changed = false;
         for (u64 i = 0; i < edges->nr; i++) {
-            u32 *a = &distance[edges->tuples[i].v[0]], *b = &distance[edges->tuples[i].v[1]];
-            u64 weight = edges->weights[i]; /* in 64 bits: what does not fit is never less */
-            if (*a + weight < *b) {
-                *b = (u32)(*a + weight);
+            u64 *a = &distance[edges->tuples[i].v[0]], *b = &distance[edges->tuples[i].v[1]];
+            u64 weight = edges->weights[i];
+            if (*a < *b && *a + weight < *b) { /* the lower end is reached */
+                *b = *a + weight;
                 changed = true;
-            } else if (*b + weight < *a) {
-                *a = (u32)(*b + weight);
+            } else if (*b < *a && *b + weight < *a) {
+                *a = *b + weight;
                 changed = true;
             }
         }
@@ -160,13 +160,13 @@ void g500_find_digests(const struct g500_edges *edges, const u32 *roots, u32 nr_
     }
 }
 
-static u32 find(u32 *above, u32 v)
+static u32 find(u32 *above, u64 v)
 {
     while (above[v] != v) {
         above[v] = above[above[v]]; /* halves the path */
         v = above[v];
     }
-    return v;
+    return (u32)v;
 }
 
 void g500_component_edges(const struct g500_edges *edges, const u32 *roots, u32 nr_roots, u32 *above, u32 *count,

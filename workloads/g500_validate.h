@@ -7,9 +7,9 @@
 #include "workloads/g500_graph.h"
 #include "workloads/g500_search.h"
 
-/* A tree and the depth of each vertex (level or distance), the entries of both `stride` words apart. */
+/* A tree and the depth of each vertex (level or distance), the entries of both `stride` apart. */
 struct g500_tree {
-    const u32 *parent, *depth; /* G500_NONE outside of the tree */
+    const u64 *parent, *depth; /* G500_NONE outside of the tree */
     u32 stride, root;
 };
 
@@ -23,19 +23,19 @@ enum g500_rule {
     G500_RULE_JOINED, /* vertex and parent are joined by an edge of the graph */
 };
 
-/* The first rule found broken. Depths are distances when the edges have weights. `scratch` is a word a vertex. */
+/* The first rule found broken. Depths are distances when the edges have weights. `scratch` has a number a vertex. */
 enum g500_rule g500_validate(const struct g500_edges *edges, const struct g500_tree *tree, u32 *scratch);
 
 /*
  * The answers, by other algorithms: sweeps over all edges until nothing changes (Bellman-Ford, but for levels one sweep
  * a level). `scanned` of digests is not set.
  */
-struct g500_digest g500_find_levels(const struct g500_edges *edges, u32 root, u32 *level);
-struct g500_digest g500_find_distances(const struct g500_edges *edges, u32 root, u32 *distance);
+struct g500_digest g500_find_levels(const struct g500_edges *edges, u32 root, u64 *level);
+struct g500_digest g500_find_distances(const struct g500_edges *edges, u32 root, u64 *distance);
 
 /*
- * The same as g500_find_levels() for up to 32 roots in the same sweeps, a bit each: `reached` and `next` are a word a
- * vertex.
+ * The same as g500_find_levels() for up to 32 roots in the same sweeps, a bit each: `reached` and `next` have a
+ * number a vertex.
  */
 #define G500_ROOTS_AT_ONCE 32
 void g500_find_digests(const struct g500_edges *edges, const u32 *roots, u32 nr_roots, u32 *reached, u32 *next,
@@ -43,7 +43,7 @@ void g500_find_digests(const struct g500_edges *edges, const u32 *roots, u32 nr_
 
 /*
  * How many tuples lie in the component of each root, loops and multiple edges counted: what a search has traversed, for
- * the rate. By union and find; `above` and `count` are a word a vertex.
+ * the rate. By union and find; `above` and `count` have a number a vertex.
  */
 void g500_component_edges(const struct g500_edges *edges, const u32 *roots, u32 nr_roots, u32 *above, u32 *count,
                           u64 *nr_edges);
