@@ -34,14 +34,14 @@ for workload in graph500-bfs graph500-sssp; do
 
     launcher=("$root/run-qemu.sh")
     policies=(lru)
-    [ $workload = graph500-sssp ] || policies+=(first-touch)
+    [ "$workload" = graph500-sssp ] || policies+=(first-touch)
     for policy in "${policies[@]}"; do
-        launch run -o "$place/results" "${keys[@]}" policy=$policy fast=1M slow=64M window_us=100
+        launch run -o "$place/results" "${keys[@]}" policy="$policy" fast=1M slow=64M window_us=100
         check "$workload.guest.$policy" 0 ''
         cat "$place"/results/*/records.jsonl | jq -c 'select(.kind == "summary")' >"$place/guest" 2>/dev/null
         rm -rf "$place/results"
         same_answer "$workload.guest.$policy.checksum" native guest
-        [ $policy = first-touch ] ||
+        [ "$policy" = first-touch ] ||
             holds "$workload.guest.$policy.moves" jq -e '.promoted_pages > 0 and .teps_harmonic_mean > 0' "$place/guest"
     done
 done
