@@ -255,7 +255,7 @@ static bool answers_right(void)
             sum += series(from, nr);
         }
     }
-    return hits == found && values == value_sum && entries == scanned && sum == scan_sum;
+    return state == now && hits == found && values == value_sum && entries == scanned && sum == scan_sum;
 }
 
 static bool btree_verify(u64 *checksum)
