@@ -389,10 +389,10 @@ static void xsbench_report(void)
 static struct workload xsbench = {
     .name = "xsbench",
     .summary = "XSBench: macroscopic cross sections of particles in a reactor, by three kinds of grids",
-    .ops = 60000,
-    .warmup = 20000,
+    .ops = 8000,
+    .warmup = 2000,
     .unit = "lookups",
-    .macro = {.bytes = 64 * MIB, .ops = 30000, .warmup = 10000},
+    .macro = {.bytes = 64 * MIB, .ops = 5000, .warmup = 1000},
     .mlp = 2000,
     .pages = xsbench_pages,
     .setup = xsbench_setup,
