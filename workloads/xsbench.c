@@ -392,7 +392,7 @@ static struct workload xsbench = {
     .ops = 8000,
     .warmup = 2000,
     .unit = "lookups",
-    .macro = {.bytes = 64 * MIB, .ops = 5000, .warmup = 1000},
+    .macro = {.bytes = 64 * MIB, .ops = 3000, .warmup = 1000},
     .mlp = 2000,
     .pages = xsbench_pages,
     .setup = xsbench_setup,

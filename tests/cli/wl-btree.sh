@@ -30,10 +30,10 @@ refused size_twice 4 'size= says how many' workload=btree size=16M btree_element
 
 launcher=("$root/run-qemu.sh" -o "$place/results")
 summary() { jq -r "select(.kind == \"summary\") | .$1" "$place"/results/*/records.jsonl; }
-expect guest 0 '' run "${mix[@]}" ops=20000 policy=first-touch
-holds guest.same_checksum test "$(summary checksum)" = "$bulk"
+expect guest 0 '' run "${mix[@]}" btree_build=insert ops=20000 policy=first-touch
+holds guest.same_checksum test "$(summary checksum)" = "$part"
 rm -rf "$place/results"
-expect guest_moving 0 '' run "${mix[@]}" btree_build=insert ops=20000 policy=lru fast=2M slow=64M window_us=500
-holds guest_moving.same_checksum test "$(summary checksum)" = "$part"
+expect guest_moving 0 '' run "${mix[@]}" ops=20000 policy=lru fast=2M slow=64M window_us=500
+holds guest_moving.same_checksum test "$(summary checksum)" = "$bulk"
 holds guest_moving.moved test "$(summary promoted_pages)" -gt 0
 exit "$failed"

@@ -21,7 +21,7 @@ for ((e = 0; e < 64; e++)); do want=$((want * 31 + (e << 32))); done
 expect one_page 0 '' workload=scan scan_bytes=4K scan_window=4K scan_step=4K scan_write_share=0 warmup=0 ops=64
 holds one_page.sum test "$(value checksum)" = "$(printf '0x%016x' "$want")"
 launcher=("$root/build/native/tierlab-sanitized")
-expect sanitized 0 '' "${keys[@]}" scan_step=64K scan_window=192K scan_passes=3
+expect sanitized 0 '' workload=scan scan_bytes=8M scan_step=64K scan_window=192K scan_passes=3 ops=300000
 expect sanitized_gaps 0 '' workload=scan size=6M scan_step=512K scan_window=64K ops=300000
 
 refused stride 4 'power of two' workload=scan scan_stride=24

@@ -6,7 +6,8 @@ launcher=("$root/build/native/tierlab")
 sanitized=$root/build/native/tierlab-sanitized
 
 value() { jq -r ".$1" "$place/out"; }
-small=(workload=xsbench xs_nuclides=68 xs_mode=event warmup=0 ops=1000)
+keys=(workload=xsbench xs_nuclides=68 warmup=0 ops=1000)
+small=("${keys[@]}" xs_mode=event)
 
 for grid in nuclide hash unionized; do
     expect "$grid" 0 '' "${small[@]}" xs_grid=$grid
@@ -16,7 +17,7 @@ done
 read -r first second third <<<"$sums"
 holds grids_agree test "$first" = "$second" -a "$first" = "$third"
 
-expect history 0 '' "${small[@]}" xs_mode=history xs_grid=hash
+expect history 0 '' "${keys[@]}" xs_mode=history xs_grid=hash
 history=$(value checksum)
 expect other_seed 0 '' "${small[@]}" seed=2
 holds other_seed.differs test "$(value checksum)" != "$first"
@@ -35,7 +36,7 @@ expect guest 0 '' run "${small[@]}" policy=first-touch
 holds guest.same_checksum test "$(summary checksum)" = "$first"
 holds guest.result test "$(summary xs_result)" -eq 3044
 rm -rf "$place/results"
-expect guest_moving 0 '' run "${small[@]}" xs_mode=history policy=lru fast=2M slow=64M window_us=500
+expect guest_moving 0 '' run "${keys[@]}" xs_mode=history policy=lru fast=2M slow=64M window_us=500
 holds guest_moving.same_checksum test "$(summary checksum)" = "$history"
 holds guest_moving.moved test "$(summary promoted_pages)" -gt 0
 exit "$failed"
