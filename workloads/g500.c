@@ -358,7 +358,7 @@ static void g500_report(void)
 static const struct workload graph500_bfs = {
     .name = "graph500-bfs",
     .summary = "Graph500: builds a Kronecker graph and searches it breadth-first",
-    .ops = 4,
+    .ops = 2,
     .warmup = 1,
     .unit = "searches",
     .macro = {.bytes = 64 * MIB, .ops = 4, .warmup = 1}, /* scale 16, 34 MiB: 17 takes 67, and too long */
@@ -384,7 +384,7 @@ static const struct workload graph500_sssp = {
     .ops = 4,
     .warmup = 1,
     .unit = "searches",
-    .macro = {.bytes = 64 * MIB, .ops = 4, .warmup = 1}, /* scale 16, 55 MiB */
+    .macro = {.bytes = 32 * MIB, .ops = 4, .warmup = 1}, /* scale 15, 27 MiB */
     .mlp = 3000,
     .pages = sssp_pages,
     .setup = g500_setup,

@@ -366,7 +366,7 @@ struct workload gap_bfs = {
     .ops = 8,
     .warmup = 1,
     .unit = "searches",
-    .macro = {.bytes = 64 * MIB, .ops = 2, .warmup = 1},
+    .macro = {.bytes = 32 * MIB, .ops = 6, .warmup = 1},
     .mlp = 4000,
     .pages = bfs_pages,
     .setup = bfs_setup,

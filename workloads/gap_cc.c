@@ -219,7 +219,7 @@ struct workload gap_cc = {
     .ops = 4,
     .warmup = 1,
     .unit = "trials",
-    .macro = {.bytes = 64 * MIB, .ops = 1, .warmup = 1},
+    .macro = {.bytes = 32 * MIB, .ops = 3, .warmup = 1},
     .mlp = 4000,
     .pages = cc_pages,
     .setup = cc_setup,

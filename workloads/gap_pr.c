@@ -280,7 +280,7 @@ struct workload gap_pr = {
     .ops = 6,
     .warmup = 1,
     .unit = "iterations",
-    .macro = {.bytes = 64 * MIB, .ops = 2, .warmup = 1},
+    .macro = {.bytes = 32 * MIB, .ops = 2, .warmup = 1},
     .mlp = 10000,
     .pages = pr_pages,
     .setup = pr_setup,

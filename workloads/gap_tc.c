@@ -298,10 +298,10 @@ static void tc_report(void)
 struct workload gap_tc = {
     .name = "gap-tc",
     .summary = "counts triangles by merging sorted lists (GAP Benchmark Suite)",
-    .ops = 65536,
+    .ops = 10000,
     .warmup = 1,
     .unit = "rows",
-    .macro = {.bytes = 72 * MIB, .ops = 30000, .warmup = 1},
+    .macro = {.bytes = 36 * MIB, .ops = 4000, .warmup = 1},
     .mlp = 2000,
     .pages = tc_pages,
     .setup = tc_setup,
