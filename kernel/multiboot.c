@@ -29,7 +29,7 @@ struct mb2_range {
     u32 type, reserved;
 };
 
-struct boot_info boot_info = {.rsdp = PADDR_INVALID};
+struct boot_info boot_info;
 
 static void add_ram(u64 base, u64 length)
 {
@@ -96,6 +96,7 @@ static void read_multiboot2(const u32 *info)
 
 void boot_info_init(u32 magic, paddr_t information)
 {
+    boot_info.rsdp = PADDR_INVALID;
     if (magic == MB1_LOADER_MAGIC)
         read_multiboot1(phys_to_virt(information));
     else if (magic == MB2_LOADER_MAGIC)

@@ -63,6 +63,9 @@ struct workload {
     void (*report)(void);
 };
 
+/* For functions that run with the clock paused, and with them all that only they call: compiled for size. */
+#define NOT_COUNTED __attribute__((cold))
+
 #define REGISTER_WORKLOAD(object) REGISTER_IN(workloads, object)
 
 /* The address of the arena's first byte, for run. */

@@ -99,7 +99,7 @@ static void cut_groups(u64 share)
                                      : "twice as much");
 }
 
-static u64 adversary_pages(void)
+static NOT_COUNTED u64 adversary_pages(void)
 {
     pattern = is("moving")       ? MOVING
               : is("pingpong")   ? PINGPONG
@@ -158,7 +158,7 @@ static u32 page_of(u32 group, u32 index)
     return index * nr_groups + group;
 }
 
-static void adversary_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void adversary_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     if (by_clock() && !edges)
@@ -285,7 +285,7 @@ static u64 replay(bool undo)
     return sum;
 }
 
-static bool adversary_verify(u64 *checksum)
+static NOT_COUNTED bool adversary_verify(u64 *checksum)
 {
     u64 nr_words = (u64)nr_pages * WORDS_PER_PAGE;
     const u64 *words = arena_direct(0);
@@ -330,12 +330,12 @@ static void adversary_expired(u64 now_ps)
 }
 
 /* The policies' windows begin anew with the measured phase, and so do these. */
-static void adversary_measured(void)
+static NOT_COUNTED void adversary_measured(void)
 {
     begin_windows(workload_now_ps());
 }
 
-static void adversary_report(void)
+static NOT_COUNTED void adversary_report(void)
 {
     result_text("adversary_pattern", pattern_name);
     result_u64("adversary_edges", now.edges);

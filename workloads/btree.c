@@ -107,7 +107,7 @@ static u64 most_elements(u64 bytes)
     return low;
 }
 
-static u64 btree_pages(void)
+static NOT_COUNTED u64 btree_pages(void)
 {
     u64 nodes;
 
@@ -135,7 +135,7 @@ static void load_entry(u64 i, u64 *key, u64 *value)
     *value = value_of(i);
 }
 
-static void btree_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void btree_setup(u64 seed, u64 total_ops)
 {
     u64 pages = ALIGN_UP(tree.most_nodes * node_bytes, PAGE_SIZE) / PAGE_SIZE;
 
@@ -258,7 +258,7 @@ static bool answers_right(void)
     return state == now && hits == found && values == value_sum && entries == scanned && sum == scan_sum;
 }
 
-static bool btree_verify(u64 *checksum)
+static NOT_COUNTED bool btree_verify(u64 *checksum)
 {
     u64 entries;
 
@@ -267,7 +267,7 @@ static bool btree_verify(u64 *checksum)
     return btree_check(&tree, entry_right, &entries) && entries == inserted && answers_right();
 }
 
-static void btree_report(void)
+static NOT_COUNTED void btree_report(void)
 {
     tree.memory = arena_direct(0);
     result_u64("btree_entries", inserted);

@@ -28,7 +28,7 @@ static u64 *line(u64 number)
     return arena_direct(number * LINE_WORDS * sizeof(u64));
 }
 
-static u64 chase_pages(void)
+static NOT_COUNTED u64 chase_pages(void)
 {
     if (workload_size()) {
         if (key_given(&chase_bytes))
@@ -40,7 +40,7 @@ static u64 chase_pages(void)
     return chase_bytes / PAGE_SIZE;
 }
 
-static void chase_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void chase_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     for (u32 page = 0; page < chase_bytes / PAGE_SIZE; page++)
@@ -83,7 +83,7 @@ static void chase_run(u64 ops)
     steps += ops;
 }
 
-static bool chase_verify(u64 *checksum)
+static NOT_COUNTED bool chase_verify(u64 *checksum)
 {
     u64 expected = 0, length = 0, where = 0, cycle_sum = 0;
     bool same = true;

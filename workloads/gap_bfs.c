@@ -59,7 +59,7 @@ static u64 place(u64 at)
     return at;
 }
 
-static u64 bfs_pages(void)
+static NOT_COUNTED u64 bfs_pages(void)
 {
     return gap_pages(17, place);
 }
@@ -73,7 +73,7 @@ static struct arrays arrays_of(u8 *memory)
                            .next = (u64 *)(memory + next_at)};
 }
 
-static void bfs_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void bfs_setup(u64 seed, u64 total_ops)
 {
     const struct gap_edge *edges;
     bool any = false;
@@ -311,7 +311,7 @@ static bool is_tree(const struct arrays *a, u32 root, const u32 *depths)
     return true;
 }
 
-static bool bfs_verify(u64 *checksum)
+static NOT_COUNTED bool bfs_verify(u64 *checksum)
 {
     struct arrays a = arrays_of(arena_direct(0));
     u32 *depths = gap_scratch(), *queue = depths + gap.vertices, root = 0;
@@ -343,7 +343,7 @@ static u64 bfs_work(void)
     return degrees / 2;
 }
 
-static void bfs_report(void)
+static NOT_COUNTED void bfs_report(void)
 {
     gap_report();
     result_u64("trials", searches);

@@ -54,12 +54,12 @@ static u64 place(u64 at)
     return at;
 }
 
-static u64 pr_pages(void)
+static NOT_COUNTED u64 pr_pages(void)
 {
     return gap_pages(17, place);
 }
 
-static void pr_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void pr_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     gap_setup(seed);
@@ -215,7 +215,7 @@ static bool repeats(const struct gap_csr *csr, struct vectors v, struct vectors 
     return same && (!trials || (all_alike && ended(&p) && p.changes == whole.changes));
 }
 
-static bool pr_verify(u64 *checksum)
+static NOT_COUNTED bool pr_verify(u64 *checksum)
 {
     u8 *memory = arena_direct(0);
     struct gap_csr csr = gap_view(memory);
@@ -255,7 +255,7 @@ static u64 pr_work(void)
     return iterations * gap.directed;
 }
 
-static void pr_report(void)
+static NOT_COUNTED void pr_report(void)
 {
     static const char *const names[NR_SHOWN] = {"change_1_ppb", "change_2_ppb", "change_3_ppb", "change_4_ppb"};
     const struct progress *p = trials ? &whole : &now;

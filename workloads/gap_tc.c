@@ -45,14 +45,14 @@ static u64 place(u64 at)
     return at;
 }
 
-static u64 tc_pages(void)
+static NOT_COUNTED u64 tc_pages(void)
 {
     return gap_pages(17, place);
 }
 
 static void start_trial(u8 *memory);
 
-static void tc_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void tc_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     gap_setup(seed);
@@ -244,7 +244,7 @@ static u64 count_by_marks(struct gap_csr csr, u32 *marks, u32 from, u32 to)
     return found;
 }
 
-static bool tc_verify(u64 *checksum)
+static NOT_COUNTED bool tc_verify(u64 *checksum)
 {
     u8 *memory = arena_direct(0);
     u32 *marks = gap_scratch();
@@ -278,7 +278,7 @@ static u64 tc_work(void)
 }
 
 /* triangles is missing as long as no trial has ended. */
-static void tc_report(void)
+static NOT_COUNTED void tc_report(void)
 {
     gap_report();
     result_u64("trials", trials);

@@ -43,7 +43,7 @@ static bool is_lcg(void)
     return !strcmp(sequence, "lcg");
 }
 
-static u64 gups_pages(void)
+static NOT_COUNTED u64 gups_pages(void)
 {
     u64 words = workload_size() / sizeof(u64);
 
@@ -67,7 +67,7 @@ static u64 value_at(u64 step)
     return is_lcg() ? gups_lcg_at(step) : gups_shift_at(step);
 }
 
-static void gups_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void gups_setup(u64 seed, u64 total_ops)
 {
     u64 *table, step;
 
@@ -135,7 +135,7 @@ static void replay(u64 *table)
     }
 }
 
-static bool gups_verify(u64 *checksum)
+static NOT_COUNTED bool gups_verify(u64 *checksum)
 {
     u64 *table = arena_direct(0), words = 1ull << log2_words, errors = 0, hash = 0xcbf29ce484222325ull;
 
@@ -151,13 +151,13 @@ static bool gups_verify(u64 *checksum)
     return !errors;
 }
 
-static void gups_measured(void)
+static NOT_COUNTED void gups_measured(void)
 {
     measured_done = done;
     measured_ps = workload_now_ps();
 }
 
-static void gups_report(void)
+static NOT_COUNTED void gups_report(void)
 {
     u64 time_ns = (workload_now_ps() - measured_ps) / 1000;
 

@@ -71,7 +71,7 @@ static u64 at[MAX_MOVES]; /* op before which each happened */
 static u64 next_shift_ps;
 static u64 hot_updates, measured_op, measured_ps; /* for the summary */
 
-static u64 hemem_gups_pages(void)
+static NOT_COUNTED u64 hemem_gups_pages(void)
 {
     if (workload_size()) {
         if (key_given(&region))
@@ -126,7 +126,7 @@ static inline u64 draw(u64 *random, bool exact, const struct slice *s, const str
     return hot ? index + (index < w->below ? w->near : w->far) : index;
 }
 
-static void hemem_gups_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void hemem_gups_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     for (u32 page = 0; page < hemem_gups_pages(); page++)
@@ -219,7 +219,7 @@ static bool take_up(u64 t, u64 *checksum)
     return same;
 }
 
-static bool hemem_gups_verify(u64 *checksum)
+static NOT_COUNTED bool hemem_gups_verify(u64 *checksum)
 {
     u64 words = element_bytes / sizeof(u64);
     bool right = true;
@@ -272,13 +272,13 @@ static void hemem_gups_expired(u64 now_ps)
     }
 }
 
-static void hemem_gups_measured(void)
+static NOT_COUNTED void hemem_gups_measured(void)
 {
     measured_op = op;
     measured_ps = workload_now_ps();
 }
 
-static void hemem_gups_report(void)
+static NOT_COUNTED void hemem_gups_report(void)
 {
     u64 time_ns = (workload_now_ps() - measured_ps) / 1000;
 

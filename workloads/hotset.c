@@ -72,7 +72,7 @@ static u64 invert(u64 a, u64 n)
     return (u64)(t < 0 ? t + (s64)n : t);
 }
 
-static u64 hotset_pages(void)
+static NOT_COUNTED u64 hotset_pages(void)
 {
     if (workload_size()) {
         if (key_given(&footprint))
@@ -116,7 +116,7 @@ static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
     return (u64)page_of_rank(rank) * WORDS_PER_PAGE + (r >> 23 & (WORDS_PER_PAGE - 1));
 }
 
-static void hotset_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void hotset_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     factor = 1;
@@ -178,7 +178,7 @@ static u64 replay(struct draw d, bool undo)
     return sum;
 }
 
-static bool hotset_verify(u64 *checksum)
+static NOT_COUNTED bool hotset_verify(u64 *checksum)
 {
     struct draw first = {.random = first_random};
     bool zero = true;

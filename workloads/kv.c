@@ -205,7 +205,7 @@ static u64 length_of(u64 total)
     return mix->percent[KV_INSERT] ? MIN(total, (room - records) * 18) : total; /* of 20 that fit on the average */
 }
 
-static u64 kv_pages(void)
+static NOT_COUNTED u64 kv_pages(void)
 {
     u64 limit = workload_size() ? workload_size() : DEFAULT_BYTES;
 
@@ -264,7 +264,7 @@ static u64 scatter(u64 number, u64 n)
     return number;
 }
 
-static void kv_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void kv_setup(u64 seed, u64 total_ops)
 {
     u64 expected, item;
     bool clustered = !strcmp(order, "clustered");
@@ -303,7 +303,7 @@ static void kv_setup(u64 seed, u64 total_ops)
         latency_reset(&times[i]);
 }
 
-static void kv_measured(void)
+static NOT_COUNTED void kv_measured(void)
 {
     memset(done, 0, sizeof(done));
     scanned = 0;
@@ -311,7 +311,7 @@ static void kv_measured(void)
         latency_reset(&times[i]);
 }
 
-static bool kv_verify(u64 *checksum)
+static NOT_COUNTED bool kv_verify(u64 *checksum)
 {
     struct kv_expected expected = {.records = present, .versions = versions, .last = request.item, .seen = seen};
     const char *why;
@@ -330,7 +330,7 @@ static void report_times(const struct latency *l, const char *const keys[4])
         result_u64(keys[i], (latency_percentile(l, permyriads[i]) + 500) / 1000);
 }
 
-static void kv_report(void)
+static NOT_COUNTED void kv_report(void)
 {
     static const char *const read[] = {"read_p50_ns", "read_p95_ns", "read_p99_ns", "read_p999_ns"};
     static const char *const write[] = {"write_p50_ns", "write_p95_ns", "write_p99_ns", "write_p999_ns"};

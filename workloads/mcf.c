@@ -59,7 +59,7 @@ static void derive(u64 bytes)
     key_arcs = MIN(arcs, MCF_MAX_ARCS);
 }
 
-static u64 mcf_pages(void)
+static NOT_COUNTED u64 mcf_pages(void)
 {
     input = workload_input(&input_length);
     if (input) {
@@ -83,7 +83,7 @@ static u64 mcf_pages(void)
     return mcf_bytes(key_nodes, key_arcs) >> PAGE_SHIFT;
 }
 
-static void mcf_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     for (u32 page = 0; page < mcf_bytes(key_nodes, key_arcs) >> PAGE_SHIFT; page++)
@@ -128,7 +128,7 @@ static void mcf_run(u64 ops)
     }
 }
 
-static bool mcf_verify(u64 *checksum)
+static NOT_COUNTED bool mcf_verify(u64 *checksum)
 {
     u64 artificial, done = now.priced;
     s64 cost;
@@ -151,7 +151,7 @@ static bool mcf_verify(u64 *checksum)
     return right && (!solves || (least == optimum && most == optimum));
 }
 
-static void mcf_measured(void)
+static NOT_COUNTED void mcf_measured(void)
 {
     priced_before = now.priced;
     pivots_before = pivots;
@@ -162,7 +162,7 @@ static u64 mcf_work(void)
     return pivots;
 }
 
-static void mcf_report(void)
+static NOT_COUNTED void mcf_report(void)
 {
     result_u64("nodes", now.nodes);
     result_u64("arcs", now.arcs);

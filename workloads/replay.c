@@ -85,7 +85,7 @@ static void read_trace(void)
     counts = workload_alloc(pages.used * sizeof(*counts));
 }
 
-static u64 replay_pages(void)
+static NOT_COUNTED u64 replay_pages(void)
 {
     if (!input) {
         input = workload_input(&input_length);
@@ -140,7 +140,7 @@ static void draw_batch(void)
     batch_at = 0;
 }
 
-static void replay_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void replay_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
     for (u32 page = 0; page < pages.used; page++) {
@@ -206,7 +206,7 @@ static void count_accesses(void)
     }
 }
 
-static bool replay_verify(u64 *checksum)
+static NOT_COUNTED bool replay_verify(u64 *checksum)
 {
     u64 expected_sum = 0;
     bool right = true;
@@ -227,7 +227,7 @@ static bool replay_verify(u64 *checksum)
     return right && read_sum == expected_sum;
 }
 
-static void replay_report(void)
+static NOT_COUNTED void replay_report(void)
 {
     result_u64("trace_records", nr_records);
     result_u64("trace_intervals", nr_intervals);

@@ -43,7 +43,7 @@ static u64 pass;           /* in all windows together */
 static volatile u64 place; /* where the window begins, in elements: declared() may ask at any time */
 static u64 done, read_sum;
 
-static u64 scan_pages(void)
+static NOT_COUNTED u64 scan_pages(void)
 {
     if (workload_size()) {
         if (key_given(&footprint))
@@ -80,7 +80,7 @@ static inline u64 *word(u64 element)
     return arena_direct(element * stride);
 }
 
-static void scan_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void scan_setup(u64 seed, u64 total_ops)
 {
     (void)seed;
     (void)total_ops;
@@ -165,7 +165,7 @@ static struct fate fate_of(u64 element)
     return fate;
 }
 
-static bool scan_verify(u64 *checksum)
+static NOT_COUNTED bool scan_verify(u64 *checksum)
 {
     u64 sum = 0;
     bool same = true;

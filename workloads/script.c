@@ -81,7 +81,7 @@ static void parse_phase(char *text, unsigned number)
     phases[number] = p;
 }
 
-static u64 script_pages(void)
+static NOT_COUNTED u64 script_pages(void)
 {
     static char text[4096];
     char *rest = text;
@@ -106,7 +106,7 @@ static u64 script_pages(void)
     return nr_pages;
 }
 
-static void script_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void script_setup(u64 seed, u64 total_ops)
 {
     (void)seed;
     (void)total_ops;
@@ -180,7 +180,7 @@ static u64 replay(u64 *words)
     return sum;
 }
 
-static bool script_verify(u64 *checksum)
+static NOT_COUNTED bool script_verify(u64 *checksum)
 {
     u64 nr_words = nr_pages * (PAGE_SIZE / 8);
     u64 *words = workload_alloc(nr_words * sizeof(u64));

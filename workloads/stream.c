@@ -25,7 +25,7 @@ static u64 *direct(unsigned array, u64 i)
     return arena_direct((array * nr_elements + i) * sizeof(u64));
 }
 
-static u64 stream_pages(void)
+static NOT_COUNTED u64 stream_pages(void)
 {
     u64 bytes;
 
@@ -39,7 +39,7 @@ static u64 stream_pages(void)
     return NR_ARRAYS * bytes / PAGE_SIZE;
 }
 
-static void stream_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void stream_setup(u64 seed, u64 total_ops)
 {
     (void)seed;
     (void)total_ops;
@@ -103,7 +103,7 @@ static void step_values(u64 v[NR_ARRAYS], u64 kernel)
         v[ARRAY_A] = v[ARRAY_B] + 3 * v[ARRAY_C];
 }
 
-static bool stream_verify(u64 *checksum)
+static NOT_COUNTED bool stream_verify(u64 *checksum)
 {
     u64 before[NR_ARRAYS] = {1, 2, 0}, after[NR_ARRAYS];
     bool same = true;

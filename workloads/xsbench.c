@@ -111,7 +111,7 @@ static u32 mlp_of(enum grid g)
     return g == GRID_NUCLIDE ? 2000 : g == GRID_HASH ? 4000 : 3000;
 }
 
-static u64 xsbench_pages(void)
+static NOT_COUNTED u64 xsbench_pages(void)
 {
     grid = !strcmp(grid_name, "nuclide") ? GRID_NUCLIDE : !strcmp(grid_name, "hash") ? GRID_HASH : GRID_UNIONIZED;
     by_history = !strcmp(mode_name, "history");
@@ -128,7 +128,7 @@ static u64 xsbench_pages(void)
     return lay_out(nr_gridpoints);
 }
 
-static void xsbench_setup(u64 seed, u64 total_ops)
+static NOT_COUNTED void xsbench_setup(u64 seed, u64 total_ops)
 {
     static u32 *scratch;
     struct xs_point *points;
@@ -368,7 +368,7 @@ static bool repeat(u64 *sum, u64 *all_bits)
     return true;
 }
 
-static bool xsbench_verify(u64 *checksum)
+static NOT_COUNTED bool xsbench_verify(u64 *checksum)
 {
     u64 sum = 0, all_bits = 0;
     const struct xs_point *points = arena_direct(points_at);
@@ -380,7 +380,7 @@ static bool xsbench_verify(u64 *checksum)
     return repeat(&sum, &all_bits) && sum == result && all_bits == bits;
 }
 
-static void xsbench_report(void)
+static NOT_COUNTED void xsbench_report(void)
 {
     result_u64("xs_lookups_done", done);
     result_u64("xs_result", result % MODULUS);

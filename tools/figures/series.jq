@@ -18,7 +18,7 @@ elif $kind == "bar" then
     map(select(.set != $base)) |
     (reduce .[] as $r ([]; ($r | value($x) | tostring) as $v | if index([$v]) then . else . + [$v] end)) as $places |
     (reduce .[] as $r ([]; $r[$by] as $v | if index([$v]) then . else . + [$v] end)) as $series |
-    . as $all | $series[] as $s | $places | to_entries[] | . as $p |
+    . as $all | select(any(value($y) != null)) | $series[] as $s | $places | to_entries[] | . as $p |
     [$all[] | select((value($x) | tostring) == $p.value) | value($y) | select(. != null)] as $any |
     [$all[] | select(.[$by] == $s and (value($x) | tostring) == $p.value) | value($y) | select(. != null)] |
     (if length > 0 then range3 else ["nan", "nan", "nan"] end) |
