@@ -13,13 +13,17 @@
  * the best of a list of candidates that is refilled by blocks); no column generation, all arcs are there at once; when
  * done it begins anew, so that a run may have any length.
  *
+ * Problems come from a family of our own (mcf_problem.c), from NETGEN (mcf_netgen.c), or from a file (mcf_dimacs.c).
+ *
  * Verification: the basis as it stands is checked from the definitions; then it is taken to the optimum, and that is
  * proved by complementary slackness, which needs no solver (mcf_check.c). Every solution that run has found must have
  * the same cost. The checksum is made of the optimum and of the cost of the flow that run has left.
  */
 #include "workloads/mcf.h"
+#include "kernel/err.h"
 #include "kernel/exit.h"
 #include "lab/workload.h"
+#include "workloads/mcf_netgen.h"
 
 static KEY_NUMBER(key_nodes, "mcf_nodes", 2048, 2, MCF_MAX_NODES,
                   "mcf: nodes; so few that verification, which solves to the end, takes seconds");
@@ -29,11 +33,37 @@ static KEY_NUMBER(key_sources, "mcf_sources", 0, 0, MCF_MAX_NODES / 2,
                   "mcf: nodes with supply, and as many with demand; 0: a 64th of the nodes, arbitrary");
 static KEY_NUMBER(key_block, "mcf_block", 0, 0, MCF_MAX_ARCS,
                   "mcf: arcs that are priced for a pivot; 0: the square root of their number (Kiraly, Kovacs, 2012)");
+static KEY_TEXT(graph, "mcf_graph", "family", "family|netgen",
+                "mcf: where the problem comes from: the family of mcf_nodes= and mcf_arcs=, or NETGEN and its keys");
+
+/* NETGEN's defaults: the instance netgen_deg_08a of the LEMON project's benchmark; 64 MiB of arcs, too. */
+static KEY_NUMBER(netgen_seed, "netgen_seed", 13502460, 1, 2147483646,
+                  "mcf: NETGEN's own seed (seed= does nothing there); that of its published problems");
+static KEY_NUMBER(netgen_nodes, "netgen_nodes", 4096, 2, MCF_MAX_NODES, "mcf: NETGEN's nodes; netgen_deg_08a");
+static KEY_NUMBER(netgen_sources, "netgen_sources", 64, 1, MCF_MAX_NODES, "mcf: of them, sources; netgen_deg_08a");
+static KEY_NUMBER(netgen_sinks, "netgen_sinks", 64, 1, MCF_MAX_NODES, "mcf: of them, sinks; netgen_deg_08a");
+static KEY_NUMBER(netgen_arcs, "netgen_arcs", 1048576, 1, MCF_MAX_ARCS, "mcf: NETGEN's arcs; netgen_deg_08a");
+static KEY_NUMBER(netgen_min_cost, "netgen_min_cost", 1, 0, INT32_MAX, "mcf: least cost; netgen_deg_08a");
+static KEY_NUMBER(netgen_max_cost, "netgen_max_cost", 10000, 0, INT32_MAX, "mcf: highest cost; netgen_deg_08a");
+static KEY_NUMBER(netgen_supply, "netgen_supply", 64000, 1, INT32_MAX, "mcf: supply of all; netgen_deg_08a");
+static KEY_NUMBER(netgen_transit_sources, "netgen_transit_sources", 0, 0, MCF_MAX_NODES,
+                  "mcf: sources that arcs may lead to; netgen_deg_08a");
+static KEY_NUMBER(netgen_transit_sinks, "netgen_transit_sinks", 0, 0, MCF_MAX_NODES,
+                  "mcf: sinks that arcs may leave; netgen_deg_08a");
+static KEY_NUMBER(netgen_high_cost, "netgen_high_cost", 100, 0, 100,
+                  "mcf: percent of skeleton arcs with the highest cost; netgen_deg_08a");
+static KEY_NUMBER(netgen_capacitated, "netgen_capacitated", 100, 0, 100,
+                  "mcf: percent of arcs with a capacity; netgen_deg_08a");
+static KEY_NUMBER(netgen_min_capacity, "netgen_min_capacity", 1, 0, INT32_MAX, "mcf: least capacity; netgen_deg_08a");
+static KEY_NUMBER(netgen_max_capacity, "netgen_max_capacity", 1000, 0, INT32_MAX,
+                  "mcf: largest capacity; netgen_deg_08a");
 
 #define ARCS_PER_NODE 512
 #define SOURCES_SHARE 64
 
 static struct mcf now;
+static bool netgen; /* mcf_graph */
+static struct mcf_netgen parameters;
 static const char *input;
 static size_t input_length;
 static s64 *scratch;
@@ -59,10 +89,43 @@ static void derive(u64 bytes)
     key_arcs = MIN(arcs, MCF_MAX_ARCS);
 }
 
+static void take_netgen(void)
+{
+    const char *wrong;
+
+    if (workload_size() || key_given(&key_nodes) || key_given(&key_arcs) || key_given(&key_sources))
+        refuse("mcf_graph=netgen is sized by netgen_nodes=, netgen_arcs=: not by size=, mcf_nodes=, mcf_arcs=, "
+               "mcf_sources=");
+    parameters = (struct mcf_netgen){.seed = (u32)netgen_seed,
+                                     .nodes = (u32)netgen_nodes,
+                                     .sources = (u32)netgen_sources,
+                                     .sinks = (u32)netgen_sinks,
+                                     .arcs = (u32)netgen_arcs,
+                                     .min_cost = (u32)netgen_min_cost,
+                                     .max_cost = (u32)netgen_max_cost,
+                                     .supply = (u32)netgen_supply,
+                                     .transit_sources = (u32)netgen_transit_sources,
+                                     .transit_sinks = (u32)netgen_transit_sinks,
+                                     .high_cost = (u32)netgen_high_cost,
+                                     .capacitated = (u32)netgen_capacitated,
+                                     .min_capacity = (u32)netgen_min_capacity,
+                                     .max_capacity = (u32)netgen_max_capacity};
+    wrong = mcf_netgen_wrong(&parameters);
+    if (wrong)
+        refuse("netgen: %s", wrong);
+    key_nodes = netgen_nodes;
+    key_arcs = mcf_netgen_room(&parameters);
+}
+
 static NOT_COUNTED u64 mcf_pages(void)
 {
     input = workload_input(&input_length);
-    if (input) {
+    netgen = graph[0] == 'n';
+    if (input && netgen)
+        refuse("input= and mcf_graph=netgen: give one");
+    if (netgen) {
+        take_netgen();
+    } else if (input) {
         struct mcf_size size;
         if (workload_size() || key_given(&key_nodes) || key_given(&key_arcs) || key_given(&key_sources))
             refuse(
@@ -83,6 +146,17 @@ static NOT_COUNTED u64 mcf_pages(void)
     return mcf_bytes(key_nodes, key_arcs) >> PAGE_SHIFT;
 }
 
+static void generate_netgen(void)
+{
+    int err = mcf_netgen(&now, &parameters);
+
+    if (err == ERR_RANGE)
+        refuse("netgen: costs, capacities and arcs so large that a flow's cost may not fit 63 bits");
+    if (err)
+        refuse("netgen: netgen_arcs=%lu does not fit the other parameters: no network was found with so many arcs",
+               netgen_arcs);
+}
+
 static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
@@ -91,6 +165,8 @@ static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)
     mcf_begin(&now, arena_direct(0), (u32)key_nodes, (u32)key_arcs, (u32)key_block);
     if (input)
         mcf_read(input, input_length, &now);
+    else if (netgen)
+        generate_netgen();
     else
         mcf_generate(&now, (u32)key_sources, seed);
     mcf_reset(&now);
