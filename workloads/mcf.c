@@ -153,8 +153,7 @@ static void generate_netgen(void)
     if (err == ERR_RANGE)
         refuse("netgen: costs, capacities and arcs so large that a flow's cost may not fit 63 bits");
     if (err)
-        refuse("netgen: netgen_arcs=%lu does not fit the other parameters: no network was found with so many arcs",
-               netgen_arcs);
+        refuse("netgen: netgen_arcs=%lu: no network was found with so many arcs", netgen_arcs);
 }
 
 static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)

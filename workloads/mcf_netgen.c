@@ -114,10 +114,14 @@ const char *mcf_netgen_wrong(const struct mcf_netgen *p)
 
 u64 mcf_netgen_room(const struct mcf_netgen *p)
 {
-    /* All chains; two sinks a source, or twice all sinks, dealt out in proportion; once more those left over. */
-    u64 skeleton = (u64)p->nodes - p->sources - p->sinks + 2ull * p->sources + 3ull * p->sinks;
+    u64 between = (u64)p->nodes - p->sources - p->sinks;
 
-    return MAX(p->arcs, skeleton);
+    /*
+     * Other arcs are only added up to the number asked for, and leave one to each tail to come, where a chain goes on.
+     * So what may exceed it are arcs of the skeleton to sinks: at least two a source; in proportion to the chains, each
+     * sink twice; those left over.
+     */
+    return MAX(p->arcs, between) + 2ull * p->sources + 3ull * p->sinks;
 }
 
 static int add(struct generator *g, u32 tail, u32 head, s64 capacity, s64 cost)

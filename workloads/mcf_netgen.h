@@ -31,12 +31,12 @@ static inline u32 mcf_netgen_draw(u32 *state, s64 a, s64 b)
 /* What is wrong with the parameters, as a line; null: nothing. */
 const char *mcf_netgen_wrong(const struct mcf_netgen *p);
 
-/* Arcs to make room for: the number asked for, or of the largest skeleton if that is more. */
+/* Arcs to make room for: NETGEN makes more than it is asked for when skeletons alone need them. */
 u64 mcf_netgen_room(const struct mcf_netgen *p);
 
 /*
- * Generates into a problem that was begun with `nodes` and mcf_netgen_room() arcs; there may be fewer in the end, and
- * m->arcs says how many. ERR_RANGE: a flow's cost could exceed MCF_MAX_COST. ERR_INVAL: no network has so many arcs, or
- * more of them than there is room for.
+ * Generates into a problem that was begun with `nodes` and mcf_netgen_room() arcs; m->arcs says afterwards how many
+ * there are. ERR_RANGE: a flow's cost could exceed MCF_MAX_COST. ERR_INVAL: so many arcs asked for that NETGEN would
+ * draw a tail's share for ever.
  */
 int mcf_netgen(struct mcf *m, const struct mcf_netgen *p);
