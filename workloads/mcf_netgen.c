@@ -18,7 +18,8 @@
  * length decides what is drawn: it shrinks with every head that must not be taken, even where that head (a source) was
  * not in the list, so that some positions near the end do not exist and give no arc. That, the order of the draws, and
  * the order in which a Shell sort leaves equal tails, is part of the definition: the same parameters give the same
- * arcs in the same order as elsewhere. Compared: two published instances, and optima of others (tests/long/mcf.sh).
+ * arcs in the same order as elsewhere. That was checked on published instances and optima (tests/long/mcf.sh), not for
+ * pure transportation problems, nor where a tail gets all heads.
  *
  * Left out: assignment problems (NETGEN makes them when sources and sinks are all nodes and each has supply 1); maximum
  * flow (all costs 1: here it is a minimum-cost flow with these costs); negative costs.

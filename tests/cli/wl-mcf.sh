@@ -47,6 +47,19 @@ for seed in 2 3 4; do
     holds seed_$seed jq -e '.verified and .solves > 0' "$place/out"
 done
 
+# NETGEN: the published optimum of netgen_8_08a (LEMON's benchmark), and that of netgen-2 (NetworkX's tests).
+small=(mcf_graph=netgen netgen_nodes=256 netgen_sources=16 netgen_sinks=16 netgen_arcs=2048 netgen_supply=16000)
+answer netgen_8_08a 142274536 "${small[@]}" ops=2000
+answer netgen_2 6749969302 mcf_graph=netgen netgen_nodes=400 netgen_sources=8 netgen_sinks=60 netgen_arcs=1416 netgen_supply=400000 \
+    netgen_transit_sources=5 netgen_transit_sinks=50 netgen_high_cost=30 netgen_capacitated=40 netgen_min_capacity=16000 \
+    netgen_max_capacity=30000 ops=2000
+bad netgen_sources 'netgen: at least one source' mcf_graph=netgen netgen_nodes=100
+bad netgen_costs 'netgen: a least cost' mcf_graph=netgen netgen_max_cost=0
+bad netgen_many_arcs 'netgen: netgen_arcs= is more' "${small[@]/arcs=2048/arcs=200000}"
+bad netgen_large_costs 'netgen: costs, capacities' mcf_graph=netgen netgen_max_cost=2147483647 netgen_max_capacity=2147483647
+bad netgen_size 'mcf_graph=netgen is sized by' mcf_graph=netgen size=16M
+bad netgen_input 'input= and mcf_graph=netgen: give one' mcf_graph=netgen input="$place/example"
+
 bad infeasible 'mcf: infeasible: 1 units' input="$place/infeasible" ops=100
 bad truncated 'input: line 7: the end, after 3 of 5 arcs' input="$place/truncated"
 bad input_and_size 'input= says how large' input="$place/example" size=16M
