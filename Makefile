@@ -20,7 +20,8 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
 # What no clock counts is compiled for size: the image stays under 256 KiB.
-for_size := $(B)/tests/guest/%.o $(B)/lab/%.o $(patsubst %,$(B)/kernel/%.o,acpi console hooks keys ktap multiboot options panic pci record registry)
+for_size := $(B)/tests/guest/%.o $(B)/lab/%.o $(B)/mm/memory.o $(B)/mm/paging.o \
+    $(patsubst %,$(B)/kernel/%.o,acpi console fwcfg hooks keys ktap model multiboot options panic pci record registry)
 $(for_size): core_flags += -Os
 $(patsubst %.c,$(B)/%.o,$(wildcard $(addprefix workloads/*_,$(addsuffix .c,check deck dimacs draw generate \
     mt19937 netgen problem rand random sequence teps trace validate)) workloads/replay_index.c)): workload_flags += -Os

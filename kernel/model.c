@@ -9,8 +9,8 @@
 
 enum { IVSHMEM_VENDOR = 0x1af4, IVSHMEM_DEVICE = 0x1110, IVSHMEM_BAR = 2 };
 
-/* Stands in for the region when there is no model. */
-static struct model_header no_header = {.insn_ps = 250, .cores = 24};
+/* Stands in for the region when there is no model; filled by model_find(), so that the image need not carry it. */
+static struct model_header no_header;
 static struct model_doorbells no_doorbells;
 
 static const volatile struct model_header *header = &no_header;
@@ -40,6 +40,8 @@ void model_find(void)
     paddr_t base;
     u64 bytes;
 
+    no_header.insn_ps = 250;
+    no_header.cores = 24;
     if (!device)
         return;
     if (pci_memory_bar(device, IVSHMEM_BAR, &base, &bytes))
