@@ -73,7 +73,7 @@ void *arena_base(void);
 
 /*
  * The arena's byte at `offset` by the second mapping, which is contiguous, as the arena is; its page must be populated.
- * For setup and verify only.
+ * For setup, verify and report only.
  */
 void *arena_direct(u64 offset);
 

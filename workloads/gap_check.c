@@ -1,6 +1,7 @@
 /*
  * Whether the lists are the graph that was generated, by hashes and stamps instead of counting and transposing.
  *
+ *      the edges are still those that were generated
  *      for every edge (u, v):  sum[u] += hash(v);  sum[v] += hash(u)
  *      every raw list u, taken away from sum[u], leaves 0       so it holds u's ends, but for hashes that cancel
  *      every list u ascends strictly and has as many entries as its raw list has different ones other than u
@@ -72,6 +73,16 @@ static bool lists_are_sets(struct gap_csr csr, const u32 *raw, const u64 *ends, 
     return true;
 }
 
+u64 gap_hash_edges(void)
+{
+    const struct gap_edge *edges = arena_direct(gap.edges_at);
+    u64 hash_so_far = 0;
+
+    for (u64 e = 0; e < gap.tuples; e++)
+        hash_so_far = gap_mix(hash_so_far, (u64)edges[e].from << 32 | edges[e].to);
+    return hash_so_far;
+}
+
 bool gap_check(void)
 {
     static u64 *sums;
@@ -79,6 +90,8 @@ bool gap_check(void)
     const u32 *raw = arena_direct(gap.raw_at);
     const u64 *ends = arena_direct(gap.cursors_at);
 
+    if (gap_hash_edges() != gap.edges_hash)
+        return false;
     if (!sums) {
         sums = workload_alloc(gap.vertices * sizeof(*sums));
         stamps = workload_alloc(gap.vertices * sizeof(*stamps));

@@ -92,6 +92,7 @@ void gap_setup(u64 seed)
         gap_uniform(edges, gap.tuples, gap.scale, seed);
     else /* the shuffle's labels lie where the index will be */
         gap_kronecker(edges, gap.tuples, gap.scale, seed, arena_direct(gap.index_at));
+    gap.edges_hash = gap_hash_edges();
     gap.seed = seed;
     gap.built = false;
     gap.directed = 0;

@@ -15,6 +15,7 @@ struct gap {
     u64 edges_at, index_at, cursors_at, raw_at, neighbours_at; /* offsets in the arena */
     u32 pages;
     u64 seed;
+    u64 edges_hash; /* of what was generated */
     bool built;
 };
 
@@ -54,6 +55,9 @@ bool gap_check(void);
 /* Room for a verifier, once the lists are checked: the build's raw ones, 8 bytes times gap_degree a vertex, at least 16
  * a vertex. */
 void *gap_scratch(void);
+
+/* A hash of the edges that lie in the arena; for setup() and verify(). */
+u64 gap_hash_edges(void);
 
 /* Where `number` is in a sorted list of `count`, or `count`. */
 u64 gap_find(const u32 *list, u64 count, u32 number);

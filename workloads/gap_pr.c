@@ -202,6 +202,8 @@ static bool repeats(const struct gap_csr *csr, struct vectors v, struct vectors 
     struct progress p;
     bool same = true;
 
+    if (now.iteration > last)
+        return false; /* a trial longer than the first whole one */
     memset(sums, 0, bytes);
     start_trial(csr, again, &p);
     while (p.iteration < last) {

@@ -1,8 +1,7 @@
 #include "workloads/gap_graph.h"
 
-#define SHORT                                                                                                          \
-    16 /* lists up to here are sorted by insertion: quicksort's usual choice (Sedgewick, CACM 21(10), 1978)            \
-        */
+/* Lists up to here are sorted by insertion: quicksort's usual choice (Sedgewick, CACM 21(10), 1978). */
+#define SHORT 16
 
 static void insertion_sort(u32 *numbers, u64 count)
 {

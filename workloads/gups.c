@@ -11,8 +11,8 @@
  *
  * Source: github.com/icl-utk-edu/hpcc, RandomAccess/core_single_cpu.c and its LCG sibling. Differs in that the number
  * of updates is ops + warmup, where the reference does 4 x 2^k (so does ops=33554432 warmup=0 for the default table);
- * that another seed than 1 starts the sequence elsewhere; and that a single wrong word fails the run, where it allows 1
- * %.
+ * that another seed than 1 starts the sequence elsewhere; and that a single wrong word fails the run, where it allows
+ * one in a hundred.
  *
  * Verification: one generator goes through the whole sequence from its start, without jumps, and applies every update
  * that was done once more. Exclusive or undoes itself, so each word is its own number again. The checksum is the FNV-1a
@@ -71,7 +71,7 @@ static NOT_COUNTED void gups_setup(u64 seed, u64 total_ops)
 {
     u64 *table, step;
 
-    for (u32 page = 0; page < gups_pages(); page++)
+    for (u32 page = 0; page < (sizeof(u64) << log2_words) / PAGE_SIZE; page++)
         arena_populate(page);
     table = arena_direct(0);
     for (u64 i = 0; i < 1ull << log2_words; i++)

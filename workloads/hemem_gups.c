@@ -12,10 +12,10 @@
  * Source: Raybuck et al., "HeMem", SOSP'21, section 5.1, and its artifact (github.com/cuhk-mass/hemem is a mirror of
  * it), microbenchmarks/gups-hotset-move.c and run-*.sh: 16 threads, a region of 512 GB, hot sets of 1 to 256 GB, the
  * shift 150 s after the start, the end at 250 s. Differs in that
- *   - sixteen threads are sixteen slices on one processor, one update of each in turn, and the run has a fixed number
- * of updates, the warm-up being the first of them and not a pass of its own over the same draws;
+ *   - sixteen threads are sixteen slices on one processor, one update of each in turn;
+ *   - the run has a fixed number of updates, the warm-up being the first of them and not a pass of its own;
  *   - of a larger element all words become the first one's sum; in the artifact, all bytes the first byte's, and at
- * eight times the offset, beyond the slice;
+ *     eight times the offset, beyond the slice;
  *   - it reads no time stamps; the artifact does before and after each update, and rdtscp waits for the load;
  *   - the shift can be repeated, each time by the next quarter (hemem_moves).
  * hemem_generator=exact draws as the artifact does: one word both throws the coin (mod 100) and is the index (mod
@@ -129,7 +129,7 @@ static inline u64 draw(u64 *random, bool exact, const struct slice *s, const str
 static NOT_COUNTED void hemem_gups_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
-    for (u32 page = 0; page < hemem_gups_pages(); page++)
+    for (u32 page = 0; page < slice.bytes * threads / PAGE_SIZE; page++)
         arena_populate(page); /* zeroed */
     /* Thread t of seed 1 starts as the artifact's thread t; every other seed counts on from where the last one ended.
      */

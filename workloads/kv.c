@@ -209,7 +209,7 @@ static NOT_COUNTED u64 kv_pages(void)
 {
     u64 limit = workload_size() ? workload_size() : DEFAULT_BYTES;
 
-    if (records && workload_size())
+    if (key_given(&records) && workload_size())
         refuse("size= and kv_records= say the same: give one");
     mix = kv_mix_of(mix_name);
     dist = strcmp(dist_name, "mix") ? kv_dist_of(dist_name) : mix->dist;

@@ -1,5 +1,6 @@
 #include "workloads/kv_dict.h"
 #include "kernel/string.h"
+#include "workloads/random.h"
 
 #define EMPTY_VISITS 10 /* as in Redis: a step looks at no more empty buckets than that */
 #define SHRINK_BELOW 10 /* percent of the buckets */
@@ -12,23 +13,16 @@ static inline u64 word_at(const char *text)
     return word;
 }
 
-static inline u64 mix(u64 z) /* SplitMix64's */
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
 u64 kv_hash(const char *text, u32 length)
 {
     u64 hash = 0x9e3779b97f4a7c15ull + length, rest = 0;
     u32 i = 0;
 
     for (; i + 8 <= length; i += 8)
-        hash = mix(hash ^ word_at(text + i));
+        hash = random_mix(hash ^ word_at(text + i));
     for (; i < length; i++)
         rest = rest << 8 | (u8)text[i];
-    return mix(hash ^ rest);
+    return random_mix(hash ^ rest);
 }
 
 static bool same_text(const char *a, const char *b, u32 length)

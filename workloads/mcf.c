@@ -3,8 +3,7 @@
  * vehicles. The records are large, a line a node and a line an arc, and are reached by numbers.
  *
  *      each op:  a pivot (mcf_simplex.c)
- *                or, when there is none to do: the flow is optimal; write it down, begin again from the artificial
- * basis
+ *                or, when there is none to do: the flow is optimal; write it down and begin again
  *
  * Every arc is looked at in turn by pricing, in streams of one block a pivot; every arc looked at needs the potentials
  * of two nodes anywhere; then come walks up the tree and through the subtree that moves, a dependent miss a step.
@@ -15,9 +14,10 @@
  *
  * Problems come from a family of our own (mcf_problem.c), from NETGEN (mcf_netgen.c), or from a file (mcf_dimacs.c).
  *
- * Verification: the basis as it stands is checked from the definitions; then it is taken to the optimum, and that is
+ * Verification: the problem is still the one that was made, by a hash; the basis as it stands is checked from the
+ * definitions; then it is taken to the optimum, and that is
  * proved by complementary slackness, which needs no solver (mcf_check.c). Every solution that run has found must have
- * the same cost. The checksum is made of the optimum and of the cost of the flow that run has left.
+ * the same cost. The checksum is made of the problem, the optimum and of the cost of the flow that run has left.
  */
 #include "workloads/mcf.h"
 #include "kernel/err.h"
@@ -75,6 +75,7 @@ static u64 pivots_before;
 static s64 least, most; /* cost of the solutions found */
 static bool infeasible;
 static s64 optimum;
+static u64 problem; /* a hash of it, as setup made it */
 
 /* From size=: 512 arcs and one artificial one for each node. */
 static void derive(u64 bytes)
@@ -142,6 +143,9 @@ static NOT_COUNTED u64 mcf_pages(void)
             key_sources = MAX(key_nodes / SOURCES_SHARE, 1);
         if (key_sources > key_nodes / 2)
             refuse("mcf_sources=%lu: more than half of mcf_nodes=%lu", key_sources, key_nodes);
+        if (key_sources > MCF_MAX_SOURCES)
+            refuse("mcf_sources=%lu: %u at most, so that the chain's capacity fits 31 bits", key_sources,
+                   MCF_MAX_SOURCES);
     }
     return mcf_bytes(key_nodes, key_arcs) >> PAGE_SHIFT;
 }
@@ -168,6 +172,7 @@ static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)
         generate_netgen();
     else
         mcf_generate(&now, (u32)key_sources, seed);
+    problem = mcf_problem_hash(&now);
     mcf_reset(&now);
     if (!scratch) /* the keys are the same at every call */
         scratch = workload_alloc(mcf_scratch(key_nodes));
@@ -210,8 +215,10 @@ static NOT_COUNTED bool mcf_verify(u64 *checksum)
     bool right;
 
     now.mem = arena_direct(0);
-    cost = mcf_write_flow(&now, &artificial);
     *checksum = 0;
+    if (mcf_problem_hash(&now) != problem)
+        return false;
+    cost = mcf_write_flow(&now, &artificial);
     if (!mcf_check_basis(&now, scratch))
         return false;
     while (mcf_pivot(&now))
@@ -222,7 +229,7 @@ static NOT_COUNTED bool mcf_verify(u64 *checksum)
     if (artificial && mcf_check_basis(&now, scratch))
         refuse("mcf: infeasible: %lu units of supply find no way to a demand", artificial / 2 /* in and out */);
     right = mcf_check_basis(&now, scratch) && mcf_certify(&now, scratch, &optimum) && !infeasible;
-    *checksum = (u64)optimum * 31 + (u64)cost;
+    *checksum = (problem * 31 + (u64)optimum) * 31 + (u64)cost;
     return right && (!solves || (least == optimum && most == optimum));
 }
 

@@ -27,6 +27,8 @@
 #define MCF_MAX_SUPPLY ((s64)1 << 40)   /* of a node's supply or demand */
 #define MCF_MAX_COST   ((s64)1 << 62)   /* of a whole flow */
 
+#define MCF_MAX_SOURCES 2147483u /* of the family: a chain of 1000 each */
+
 /* State of an arc; its product with the reduced cost is negative when the arc should enter the basis. */
 enum { MCF_AT_UPPER = -1, MCF_BASIC = 0, MCF_AT_LOWER = 1 };
 
@@ -149,3 +151,7 @@ bool mcf_check_basis(const struct mcf *m, s64 *scratch);
  * (complementary slackness). Needs of the basis nothing but the potentials, any that prove it. Tells the cost.
  */
 bool mcf_certify(const struct mcf *m, s64 *scratch, s64 *cost);
+
+/* A hash of the problem itself: every node's supply, every real arc's ends, cost and bounds. Pivots change none of it.
+ */
+u64 mcf_problem_hash(const struct mcf *m);

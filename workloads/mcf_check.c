@@ -109,3 +109,27 @@ bool mcf_certify(const struct mcf *m, s64 *scratch, s64 *cost)
             return false;
     return conserved(m, scratch);
 }
+
+/* FNV-1a's step, by words. */
+static u64 take_up(u64 hash, u64 value)
+{
+    hash = (hash ^ value) * 0x100000001b3ull;
+    return hash ^ hash >> 32;
+}
+
+u64 mcf_problem_hash(const struct mcf *m)
+{
+    const struct mcf_node *nodes = mcf_nodes(m);
+    const struct mcf_arc *arcs = mcf_arcs(m);
+    u64 hash = 0xcbf29ce484222325ull;
+
+    for (u32 v = 0; v < m->nodes; v++)
+        hash = take_up(hash, (u64)nodes[v].supply);
+    for (u32 a = 0; a < m->arcs; a++) {
+        hash = take_up(hash, (u64)arcs[a].tail << 32 | arcs[a].head);
+        hash = take_up(hash, (u64)arcs[a].cost);
+        hash = take_up(hash, (u64)arcs[a].capacity);
+        hash = take_up(hash, (u64)arcs[a].lower);
+    }
+    return hash;
+}

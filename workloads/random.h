@@ -3,13 +3,16 @@
 
 #include "kernel/types.h"
 
-static inline u64 random_next(u64 *state)
+static inline u64 random_mix(u64 z)
 {
-    u64 z = *state += 0x9e3779b97f4a7c15ull;
-
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
     return z ^ z >> 31;
+}
+
+static inline u64 random_next(u64 *state)
+{
+    return random_mix(*state += 0x9e3779b97f4a7c15ull);
 }
 
 /* A number below n from 32 random bits: multiply and shift (Lemire, ACM TOMACS 29(1), 2019), bias below n / 2^32. */

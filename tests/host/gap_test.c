@@ -215,6 +215,17 @@ static void errors(void)
     seen(&gap_cc, 1, gap.index_at, (vertices + 1) * sizeof(u64), 0);
     seen(&gap_cc, 1, gap.edges_at, gap.tuples * sizeof(struct gap_edge), 2);
     seen(&gap_cc, 1, gap.raw_at, 2 * gap.tuples * sizeof(u32), 0);
+    host_case("gap.errors_before_the_build");
+    gap_build_when = "run";
+    play(&gap_pr, 0, 1);
+    for (unsigned i = 0; i < 40; i++) {
+        u64 checksum;
+        gap_pr.setup(1, 3);
+        arena[gap.edges_at + host_below((u32)gap.tuples) * sizeof(struct gap_edge)] ^= 1;
+        gap_pr.run(3);
+        CHECK(!gap_pr.verify(&checksum));
+    }
+    gap_build_when = "setup";
     host_case("gap.errors_in_components");
     seen(&gap_cc, 1, own(), vertices * sizeof(u32), 0);
     host_case("gap.errors_in_pagerank");

@@ -35,6 +35,12 @@ u64 workload_size(void)
     return size_key;
 }
 
+/* Asked for kv_records only. */
+bool key_given(const void *variable)
+{
+    return *(const u64 *)variable != 0;
+}
+
 void *workload_alloc(size_t size)
 {
     return calloc(1, size);

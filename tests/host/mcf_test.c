@@ -179,6 +179,12 @@ static void corrupted(void)
         (field) -= (by);                                                                                               \
         CHECK(check);                                                                                                  \
     } while (0)
+    u64 problem = mcf_problem_hash(&m);
+    NOTICED(arcs[lower].cost, -40, mcf_problem_hash(&m) == problem);
+    NOTICED(arcs[lower].capacity, 5, mcf_problem_hash(&m) == problem);
+    NOTICED(arcs[lower].head, 1, mcf_problem_hash(&m) == problem);
+    NOTICED(arcs[basic].tail, 1, mcf_problem_hash(&m) == problem);
+    NOTICED(n->supply, 200, mcf_problem_hash(&m) == problem);
     NOTICED(arcs[basic].flow, 1, mcf_certify(&m, scratch, &cost));
     NOTICED(arcs[lower].flow, 1, mcf_certify(&m, scratch, &cost));
     NOTICED(arcs[lower].flow, -1, mcf_certify(&m, scratch, &cost));

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "kernel/exit.h"
@@ -105,18 +106,18 @@ void *workload_input(size_t *length)
 {
     static char *bytes;
     static size_t size;
+    struct stat status;
     FILE *file;
 
     if (!*input_path)
         return NULL;
     if (!bytes) {
         file = fopen(input_path, "rb");
-        if (!file || fseek(file, 0, SEEK_END)) {
+        if (!file || fstat(fileno(file), &status) || !S_ISREG(status.st_mode)) {
             fprintf(stderr, "tierlab: key input: %s is not a file that can be read\n", input_path);
             exit(STATUS_FILE);
         }
-        size = (size_t)ftell(file);
-        rewind(file);
+        size = (size_t)status.st_size;
         bytes = workload_alloc(size + 1);
         if (fread(bytes, 1, size, file) != size)
             unfit("key input: %s cannot be read to its end", input_path);
