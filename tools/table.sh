@@ -97,8 +97,8 @@ compare_table() { # summaries, records of one of the runs
 # One run, one line a measure: there is nothing to compare it with.
 run_table() { # records
     table_head "$1"
-    jq -r "$JQ_COMMON"'
-        select(.kind == "summary") |
+    jq -rs "$JQ_COMMON"'
+        (map(select(.kind == "run")) | first // {}) as $pace | .[] | select(.kind == "summary") |
         ["policy", "\(.policy) (tracker \(.tracker), classifier \(.classifier), migrator \(.migrator))"],
         ["time ms", ratio(.time_ns; 1e6)], ["of it, second half ms", ratio(.steady_ns; 1e6)],
         ["cpu ms", ratio(.cpu_ns; 1e6)],
@@ -107,6 +107,9 @@ run_table() { # records
         ["fast-tier hits %", percent(.fast_hit_ratio; 1)], ["precision", .precision], ["recall", .recall],
         ["weighted recall", .weighted_recall],
         ["pages up", .promoted_pages], ["pages down", .demoted_pages],
+        (if .tracker == "none" or .windows == null then empty
+         elif .cycles == 0 then ["scores", "none: no cycle of \($pace.cycle_windows) windows of \($pace.window_us) us ended; more ops=, or window_us="]
+         else ["late windows", "\(.late_windows) of \(.windows)"] end),
         # Behind its throughput a summary has what the workload adds by itself, under names that say the unit.
         (to_entries | (map(.key) | index("throughput_unit")) as $last | .[$last + 1:][] | [.key, .value]) | raw' "$1" |
         awk -F '\t' '
