@@ -35,7 +35,8 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     printf 'set ylabel "%s"\n' "$(figure_label "$y")"
     if [ "${EXP[figure]}" = bar ]; then
         printf 'set xlabel ""\nset xtics rotate by -35 noenhanced\n'
-        echo 'set yrange [* < 0:0 < *]' # a bar's length is its value
+        # A bar's length is its value; on a logarithmic axis what is negative or below a thousandth has none.
+        if [[ ${EXP[log]-} == *y* ]]; then echo 'set yrange [0.001:*]'; else echo 'set yrange [* < 0:0 < *]'; fi
         awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) { seen[$1]; printf "%s\"%s\" %s", sep, $7, $1; sep = ", " }
             END { print ")" }' "$TMP/panel$n.dat"
         awk -F '\t' 'NF > 2 { if ($1 > top) top = $1 } END { print "set xrange [-0.6:" top + 0.6 "]" }' "$TMP/panel$n.dat"
@@ -55,6 +56,9 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
         bar) style="using (\$1+($i-($count-1)/2.0)*0.8/$count):4:5:6:(0.75/$count) with boxerrorbars fs solid 0.7 lt $((i + 1))" ;;
         esac
         plots+=("'$TMP/panel$n.dat' index $i $style $(figure_title "$name")")
+        # A series' points belong together: a thin line from the cheapest to the dearest.
+        [ "${EXP[figure]}" != scatter ] ||
+            plots+=("'$TMP/panel$n.dat' index $i using 1:4 with lines lw 0.6 dt 2 lt $((i + 1)) notitle")
         i=$((i + 1))
     done <"$TMP/panel$n.names"
     i=0
