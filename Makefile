@@ -111,7 +111,7 @@ LONG_TESTS := $(sort $(wildcard tests/long/*.sh))
 test: all iso native host-tests ## what CI runs
 	$(Q)tests/run tests/structure.sh $(HOST_PROGRAMS) './run-qemu.sh test' './run-qemu.sh test daemons=0' './run-qemu.sh test --no-model' $(CLI_TESTS)
 
-test-long: all iso native host-tests ## the rest: 20 repeats, large memory, other QEMU versions
+test-long: all iso native host-tests ## the rest: 20 repeats, large memory, every workload everywhere, other QEMU versions, third parties
 	$(Q)tests/run $(LONG_TESTS)
 
 bench: all ## microbenchmarks of the mechanisms
