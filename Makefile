@@ -21,7 +21,7 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
 core_flags := -mgeneral-regs-only
 # What no clock counts is compiled for size: the image stays under 256 KiB.
 for_size := $(B)/tests/guest/%.o $(B)/lab/%.o $(B)/mm/memory.o $(B)/mm/paging.o \
-    $(patsubst %,$(B)/kernel/%.o,acpi console fwcfg hooks keys ktap model multiboot options panic pci record registry)
+    $(patsubst %,$(B)/kernel/%.o,acpi console fwcfg hooks keys ktap model multiboot number options panic pci record registry)
 $(for_size): core_flags += -Os
 # But for the loops around the mechanisms whose instructions have a budget.
 $(B)/lab/benches_fault.o: core_flags += -O2
@@ -78,7 +78,7 @@ $(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile
 	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
 
 # The workloads on the host, with the code generation of the image, and once more under sanitizers.
-NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/registry.c $(WORKLOAD_SOURCES)
+NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/number.c kernel/registry.c $(WORKLOAD_SOURCES)
 NATIVE_FLAGS := -std=gnu11 -O2 -g -mno-red-zone -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
     -I. $(WARNINGS) $(workload_flags)
 

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c kernel/keys.c */
+/* sources: tests/host/host.c kernel/keys.c kernel/number.c */
 /* Parsing of numbers and key=value words: what is accepted, and what is refused with the culprit's name. */
 #include <stdio.h>
 #include <string.h>
