@@ -61,7 +61,7 @@ $(B)/objects: FORCE
 	$(Q)mkdir -p $(@D); echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' >$@
 
 $(B)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
-	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=16 \
 	    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(B)/tierlab.map -o $@ $(OBJECTS)
 	$(Q)nm -n $@ >$(B)/tierlab.sym
 

@@ -46,7 +46,7 @@ global exception_stubs, exception_stubs_end, tick_stub
         pop     rax
 %endmacro
 
-section .text.stubs progbits alloc exec nowrite align=4096
+section .text.stubs progbits alloc exec nowrite align=16
 exception_stubs:
 %assign vector 0
 %rep 256
