@@ -38,11 +38,42 @@ u64 workload_size(void)
     return bytes;
 }
 
+/* Whether the part named before the colon of a key's help (`kv: `, `gap-*: `) is this workload. */
+static bool owns(const char *name, const char *help, size_t length)
+{
+    if (length && help[length - 1] == '*')
+        length--;
+    else if (strlen(name) != length)
+        return false;
+    return !strncmp(name, help, length);
+}
+
+/* A key that only other workloads read would be ignored without a word: somebody meant something else. */
+static void refuse_foreign(const struct key *key, void *data)
+{
+    const struct workload *const chosen = data;
+    size_t length = 0;
+
+    while (key->help[length] && key->help[length] != ':')
+        length++;
+    if (!*key->given || !key->help[length] || owns(chosen->name, key->help, length))
+        return;
+    for (const void *const *w = workload_registry.start; w < workload_registry.end; w++) {
+        const char *owner = ((const struct registered *)*w)->name;
+        if (owns(owner, key->help, length))
+            refuse("%s=: a key of workload=%s, which workload=%s does not read", key->name, owner, chosen->name);
+    }
+}
+
 void program_choose(void)
 {
     const struct workload *w = registry_need(&workload_registry, workload_name);
+    size_t length;
 
     sized = w;
+    keys_for_each(refuse_foreign, (void *)w);
+    if (!w->reads_input && workload_input(&length))
+        refuse("input=: workload=%s reads no file", w->name);
     if (*size_key && !w->macro.bytes)
         refuse("size=%s: workload=%s has no size: its own keys say how large it is", size_key, w->name);
     program = (struct program){.workload = w, .seed = seed};

@@ -6,6 +6,9 @@
  * is counted. So data structures in the arena hold offsets, not pointers. The checksum must not depend on where pages
  * lie or when they moved. All functions may be called more than once a boot: setup starts from nothing.
  *
+ * The help of a workload's own key begins with its name, or with the beginning of several names and a star, and a colon: a
+ * run of another workload refuses the key.
+ *
  * The same sources are built for the host (`make native`), with other ears to the calls below.
  */
 #pragma once
@@ -22,6 +25,8 @@ struct workload {
     struct {
         u64 bytes, ops, warmup;
     } macro;
+
+    bool reads_input; /* the file of `input=`; with another workload it is refused */
 
     /*
      * How many of its misses an out-of-order core overlaps, in thousandths: 1000 for a dependent chase. Argue it where

@@ -33,9 +33,9 @@
 #define MAX_SEARCHES 4096
 
 static KEY_NUMBER(scale, "g500_scale", 0, 0, G500_MAX_SCALE,
-                  "graph500: 2^scale vertices, from 5 on; 0: 17 (bfs) or 16 (sssp), what a run of 30 s allows");
+                  "graph500-*: 2^scale vertices, from 5 on; 0: 17 (bfs) or 16 (sssp), what a run of 30 s allows");
 static KEY_NUMBER(max_roots, "g500_roots", MAX_ROOTS, 1, MAX_ROOTS,
-                  "graph500: distinct roots, searched from in turn (the specification: 64)");
+                  "graph500-*: distinct roots, searched from in turn (the specification: 64)");
 static KEY_TEXT(direction, "g500_direction", "top-down", "top-down|hybrid",
                 "graph500-bfs: hybrid lets large levels be found from below; top-down is the reference's");
 static KEY_NUMBER(
@@ -97,10 +97,6 @@ static u64 lay_out(unsigned bits)
 static u64 pages_of(struct kernel *chosen)
 {
     kernel = chosen;
-    if (key_given(&direction) && kernel->weighted)
-        refuse("g500_direction: only graph500-bfs has one");
-    if (key_given(&delta_bits) && !kernel->weighted)
-        refuse("g500_delta_bits: only graph500-sssp has buckets");
     if (workload_size()) {
         if (key_given(&scale))
             refuse("size= is the footprint that g500_scale= gives: give one");

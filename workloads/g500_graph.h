@@ -11,7 +11,7 @@
 #include "kernel/types.h"
 
 #define G500_EDGE_FACTOR 16 /* tuples a vertex, by the specification */
-#define G500_MAX_SCALE   22 /* the largest that fits 2 GiB */
+#define G500_MAX_SCALE   21 /* the largest whose arrays fit 2 GiB, with weights (1.7) and without (1.1) */
 #define G500_MIN_SCALE   5
 #define G500_WEIGHT_BITS 24
 #define G500_NONE        UINT64_MAX /* no vertex; not reached */

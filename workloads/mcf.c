@@ -85,6 +85,8 @@ static void derive(u64 bytes)
     if (key_given(&key_nodes) || key_given(&key_arcs))
         refuse("size= and mcf_nodes=, mcf_arcs= say the same: give one");
     nodes = bytes / sizeof(struct mcf_arc) / (ARCS_PER_NODE + 2);
+    if (nodes < 2)
+        refuse("size=%lu: two nodes with %d arcs each are the least, 128K", bytes, ARCS_PER_NODE);
     arcs = (bytes - mcf_arcs_at(nodes)) / sizeof(struct mcf_arc) - nodes;
     key_nodes = nodes;
     key_arcs = MIN(arcs, MCF_MAX_ARCS);
@@ -271,6 +273,7 @@ static const struct workload mcf = {
     .unit = "pivots",
     .macro = {.bytes = 64 * MIB, .ops = 3000, .warmup = 1000},
     .mlp = 6000,
+    .reads_input = true,
     .pages = mcf_pages,
     .setup = mcf_setup,
     .run = mcf_run,

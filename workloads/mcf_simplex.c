@@ -265,7 +265,8 @@ s64 mcf_write_flow(struct mcf *m, u64 *artificial)
     for (u32 i = 0; i < m->arcs + m->nodes; i++)
         arcs[i].flow = arcs[i].state == MCF_AT_UPPER ? arcs[i].capacity : 0;
     for (u32 v = 0; v < m->nodes; v++)
-        arcs[nodes[v].arc].flow = nodes[v].flow;
+        if (nodes[v].arc < m->arcs + m->nodes) /* or else mcf_check_basis() says so */
+            arcs[nodes[v].arc].flow = nodes[v].flow;
     for (u32 i = 0; i < m->arcs; i++)
         cost += arcs[i].cost * (arcs[i].lower + arcs[i].flow);
     for (u32 i = m->arcs; i < m->arcs + m->nodes; i++)

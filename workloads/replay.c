@@ -243,6 +243,7 @@ static struct workload replay = {
     .summary = "a recorded trace (input=FILE) of reads and writes by page and interval",
     .unit = "accesses",
     .mlp = 4000,
+    .reads_input = true,
     .pages = replay_pages,
     .setup = replay_setup,
     .run = replay_run,

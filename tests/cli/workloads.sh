@@ -6,6 +6,18 @@
 # shellcheck source=tests/matrix
 . "$root/tests/matrix"
 
+# What the chosen program does not read is refused, not ignored.
+launcher=("$root/build/native/tierlab")
+refused foreign_key 4 'footprint=: a key of workload=hotset, which workload=kv does not read' workload=kv footprint=1M
+refused foreign_family 4 'gap_scale=: a key of workload=gap-.*, which workload=hotset' gap_scale=7
+refused foreign_relative 4 'gap_relabel=: a key of workload=gap-tc, which workload=gap-pr' workload=gap-pr gap_relabel=never
+expect shared_key 0 '' workload=gap-pr gap_scale=7 gap_graph=u
+echo nothing >"$place/file"
+refused foreign_file 4 'workload=gups reads no file' workload=gups input="$place/file"
+launcher=("$root/run-qemu.sh")
+refused guest.foreign_key 4 'g500_roots=: a key of workload=graph500-.*, which workload=gap-pr' run workload=gap-pr g500_roots=4
+refused guest.foreign_file 4 'workload=gups reads no file' run workload=gups input="$place/file"
+
 names=$(workload_names)
 holds some_workloads test "$(wc -w <<<"$names")" -ge 4
 # Machines that hold 24 MiB; moving as fast as can be: short windows, a decision at the end of each, large steps.
