@@ -11,9 +11,9 @@
  *      writeburst  Half of the ops read one group of pages, for eight windows (a cycle of the policies): they are to
  *                  be promoted. The other half write the group that was read before, page after page, every line in
  *                  turn: writes into pages that are probably being moved.
- *      justbefore  All ops go to a hot set of half the fast tier; but shortly before the end of every window, pages
- *                  that fill the fast tier are touched, once each: for who looks at accessed bits once a window, they
- *                  are as hot as the hot set.
+ *      justbefore  All ops go to a hot set of half the fast tier; but shortly before the end of every window (or of every
+ *                  so many), pages that fill the fast tier are touched, once each: for who looks at accessed bits once
+ *                  a window, they are as hot as the hot set.
  *
  * All memory is `nr_groups` groups of equal size, dealt out like cards: page j of group g is page j x nr_groups + g. So
  * no range is hotter than another, except where the pattern wants it.
@@ -45,6 +45,9 @@ static KEY_NUMBER(
     lead_us, "adversary_lead_us", 470, 0, 1000000000,
     "adversary: justbefore's touches begin so long before a window's end; a tenth of it: they take 0.4 ms "
     "in the slow tier");
+static KEY_NUMBER(every, "adversary_every", 1, 1, 1000,
+                  "adversary: justbefore's touches come before the end of every so many windows; 1: before every scan, "
+                  "the policies' cycle would be 8");
 static KEY_NUMBER(spread, "adversary_spread", 16, 1, 256,
                   "adversary: spread's hot pages in 2 MiB, a power of two; 16 in 128M are 4 MiB, more than the caches "
                   "hold (1 stays in them)");
@@ -144,7 +147,7 @@ static NOT_COUNTED u64 adversary_pages(void)
 
 static u64 edge_ps(void)
 {
-    return window_us * (pattern == WRITEBURST ? HEAT_WINDOWS : 1) * 1000000;
+    return window_us * (pattern == WRITEBURST ? HEAT_WINDOWS : pattern == JUSTBEFORE ? every : 1) * 1000000;
 }
 
 /* From here on windows are counted. */

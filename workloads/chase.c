@@ -88,8 +88,11 @@ static NOT_COUNTED bool chase_verify(u64 *checksum)
     u64 expected = 0, length = 0, where = 0, cycle_sum = 0;
     bool same = true;
 
+    *checksum = sum;
     do {
         where = *line(where);
+        if (where >= nr_lines)
+            return false;
         cycle_sum += where;
         length++;
     } while (where && length <= nr_lines);
@@ -102,8 +105,12 @@ static NOT_COUNTED bool chase_verify(u64 *checksum)
         }
         same = same && where == at[c];
     }
-    *checksum = sum;
     return same && length == nr_lines && cycle_sum == nr_lines * (nr_lines - 1) / 2 && expected == sum;
+}
+
+static u64 chase_work(void)
+{
+    return steps * chains;
 }
 
 /* mlp: the chains are independent of each other, a chain's steps are not: as many as there are chains. */
@@ -112,12 +119,14 @@ static struct workload chase = {
     .summary = "dependent loads along one cycle through all lines, 1 to 16 chains",
     .ops = 2000000,
     .warmup = 500000,
-    .unit = "steps",
+    .unit = "rounds",
     .macro = {.bytes = 64 * MIB, .ops = 1000000, .warmup = 500000},
     .mlp = 1000,
     .pages = chase_pages,
     .setup = chase_setup,
     .run = chase_run,
     .verify = chase_verify,
+    .work = chase_work,
+    .work_unit = "steps",
 };
 REGISTER_WORKLOAD(chase);

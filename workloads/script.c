@@ -12,7 +12,8 @@
  *      COUNT                       how many elements are visited
  *
  * So element e of a phase is visited COUNT / n times, once more if it is among the first COUNT mod n of the order.
- * Verification: the same visits once more on a copy give the same words and the same sum of what was read.
+ * Verification: the same visits once more on a copy give the same words and the same sum of what was read. The copy is made
+ * a part at a time, since kernel memory is small, and visits to other parts are passed over.
  */
 #include "kernel/exit.h"
 #include "kernel/string.h"
@@ -22,6 +23,8 @@ static KEY_TEXT(script_text, "script", "0+1M:64:seq:write:16384;0+1M:64:random:r
                 "script: phases START+BYTES:STRIDE:seq|random:read|write|rmw:COUNT, separated by ;");
 
 #define MAX_PHASES 64
+#define MAX_VISITS ((u64)1 << 40) /* of all phases: as many as ops= allows */
+#define PART_WORDS (8 * MIB / sizeof(u64))
 
 enum kind { KIND_READ, KIND_WRITE, KIND_RMW };
 
@@ -68,6 +71,8 @@ static void parse_phase(char *text, unsigned number)
     if (!p.stride || p.stride % 8 || p.start % 8 || !p.bytes || p.bytes % p.stride || p.bytes > 2 * GIB ||
         p.start > 2 * GIB)
         refuse("script: phase %u: START and STRIDE must be multiples of 8, BYTES a multiple of STRIDE", number + 1);
+    if (p.count > MAX_VISITS)
+        refuse("script: phase %u: COUNT %lu is more than %lu", number + 1, p.count, MAX_VISITS);
     p.elements = p.bytes / p.stride;
     if (!strcmp(order, "random"))
         for (p.factor = p.elements * 618 / 1000 | 1; gcd(p.factor, p.elements) != 1; p.factor += 2)
@@ -100,6 +105,8 @@ static NOT_COUNTED u64 script_pages(void)
         end = MAX(end, phases[nr_phases].start + phases[nr_phases].bytes);
         nr_phases++;
     }
+    if (script.ops > MAX_VISITS)
+        refuse("script: %lu visits in all are more than %lu", script.ops, MAX_VISITS);
     if (!script.ops)
         refuse("script: no phase does anything");
     nr_pages = ALIGN_UP(end, PAGE_SIZE) >> PAGE_SHIFT;
@@ -160,8 +167,8 @@ static void script_run(u64 ops)
     }
 }
 
-/* The same once more, on a copy of the arena in kernel memory; returns the sum of what was read. */
-static u64 replay(u64 *words)
+/* The same once more, on a copy of the arena's words from `from` on; returns the sum of what was read there. */
+static u64 replay(u64 *words, u64 from)
 {
     u64 sum = 0, left = done;
 
@@ -169,11 +176,13 @@ static u64 replay(u64 *words)
         const struct phase *p = &phases[i];
         u64 visits = MIN(left, p->count), e = 0;
         for (u64 v = 0; v < visits; v++, e = (e + p->factor) % p->elements) {
-            u64 *word = &words[(p->start + e * p->stride) / 8];
+            u64 at = (p->start + e * p->stride) / 8 - from;
+            if (at >= PART_WORDS)
+                continue;
             if (p->kind == KIND_READ)
-                sum += *word;
+                sum += words[at];
             else
-                *word = p->kind == KIND_WRITE ? v + 1 : *word + 1;
+                words[at] = p->kind == KIND_WRITE ? v + 1 : words[at] + 1;
         }
         left -= visits;
     }
@@ -182,19 +191,25 @@ static u64 replay(u64 *words)
 
 static NOT_COUNTED bool script_verify(u64 *checksum)
 {
-    u64 nr_words = nr_pages * (PAGE_SIZE / 8);
-    u64 *words = workload_alloc(nr_words * sizeof(u64));
-    bool same = replay(words) == sum_read;
+    static u64 *words;
+    u64 nr_words = nr_pages * (PAGE_SIZE / 8), sum = 0;
+    bool same = true;
 
+    if (!words)
+        words = workload_alloc(PART_WORDS * sizeof(u64));
     *checksum = sum_read;
-    for (u64 w = 0; w < nr_words; w++) {
-        if (!arena_populated((u32)(w * 8 >> PAGE_SHIFT)))
-            continue; /* between the phases' regions */
-        u64 value = *(u64 *)arena_direct(w * 8);
-        same = same && value == words[w];
-        *checksum = *checksum * 31 + value;
+    for (u64 from = 0; from < nr_words; from += PART_WORDS) {
+        memset(words, 0, PART_WORDS * sizeof(u64));
+        sum += replay(words, from);
+        for (u64 w = from; w < MIN(from + PART_WORDS, nr_words); w++) {
+            if (!arena_populated((u32)(w * 8 >> PAGE_SHIFT)))
+                continue; /* between the phases' regions */
+            u64 value = *(u64 *)arena_direct(w * 8);
+            same = same && value == words[w - from];
+            *checksum = *checksum * 31 + value;
+        }
     }
-    return same;
+    return same && sum == sum_read;
 }
 
 /* mlp: neighbouring visits depend on each other only through a counter, so the reorder buffer overlaps as many as the

@@ -29,6 +29,11 @@ void arena_populate(u32 page)
     CHECK((u64)page < WL_ARENA_BYTES / PAGE_SIZE);
 }
 
+bool arena_populated(u32 page)
+{
+    return (u64)page < WL_ARENA_BYTES / PAGE_SIZE;
+}
+
 u64 workload_size(void)
 {
     return wl_size;
@@ -36,7 +41,7 @@ u64 workload_size(void)
 
 void *workload_alloc(size_t bytes)
 {
-    static u64 memory[MIB / 4];
+    static u64 memory[2 * MIB];
     static size_t used;
     u8 *at = (u8 *)memory + used;
 
