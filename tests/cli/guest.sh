@@ -75,4 +75,8 @@ wait
 check run_again 0 ''
 holds one_result_each test "$(find "$place/results" -name 'records*.jsonl' | wc -l)" -eq 2
 
+# Progress, by any workload, because the laboratory tells it between slices of work: percent in ascending order.
+expect progress 0 'progress' run -v --no-model workload=gap-cc gap_scale=10 ops=64 warmup=0
+told=$(sed -n 's/.*| progress \([0-9]*\) .*/\1/p' "$place/err")
+holds progress.ascends test "$(wc -l <<<"$told")" -ge 10 -a "$told" = "$(sort -nu <<<"$told")"
 exit "$failed"

@@ -41,6 +41,17 @@ holds spread_still test "$loads" -ge 11975 -a "$loads" -le 13025
 guest guest_moving adversary_pattern=moving "$small" policy=lru
 holds moving_moves test "$(field adversary_edges)" -gt 10
 
+# Two groups at once: the half that reads, and the half that writes what was read before; some of those pages are being moved.
+guest guest_writeburst adversary_pattern=writeburst "$small" policy=lru lru_streak=1 cycle=1
+holds writeburst_moves test "$(field adversary_edges)" -gt 2 -a "$(field promoted_pages)" -gt 100
+holds writeburst_meets_moving_pages test "$(field faults)" -gt 0
+# Before each end, or before each third one, all pages of the two groups behind the hot one are seen.
+guest guest_justbefore adversary_pattern=justbefore "$small" policy=first-touch
+each=$(field adversary_edges)
+guest guest_justbefore_third adversary_pattern=justbefore "$small" adversary_every=3 policy=first-touch
+third=$(field adversary_edges)
+holds justbefore_every_third test "$each" -gt 9 -a "$third" -ge $((each / 3 - 1)) -a "$third" -le $((each / 3 + 1))
+
 bad() { # name, pattern, arguments
     local name=$1 pattern=$2
     shift 2

@@ -39,6 +39,8 @@ for workload in graph500-bfs graph500-sssp; do
         launch run -o "$place/results" "${keys[@]}" policy="$policy" fast=1M slow=64M window_us=100
         check "$workload.guest.$policy" 0 ''
         cat "$place"/results/*/records.jsonl | jq -c 'select(.kind == "summary")' >"$place/guest" 2>/dev/null
+        phases=$(cat "$place"/results/*/records.jsonl | jq -r 'select(.event == "phase") | .name' | uniq -c | awk '{ print $2 $1 }')
+        holds "$workload.guest.$policy.phases" test "${phases//$'\n'/ }" = "warmup1 build1 measured1 ${workload#*-}4 verify1"
         rm -rf "$place/results"
         same_answer "$workload.guest.$policy.checksum" native guest
         [ "$policy" = first-touch ] ||

@@ -68,6 +68,15 @@ cat "$place/clustered" "$place/scattered" | jq -s . >"$place/out"
 says order_matters '(.[0] | .fast_requests > .slow_requests) and (.[1] | .fast_requests * 2 < .slow_requests) and
     .[0].checksum == .[1].checksum'
 
+# The other mixes: scans, inserts, a table that grows.
+for mix in b d e f vtmm; do
+    keys=(kv_mix=$mix)
+    [[ $mix != [de] ]] || keys+=(kv_inserts=1000)
+    guest "mix_$mix" --no-model policy=lru window_us=500 "${keys[@]}"
+    on_host "$native" workload=kv size=8M ops=4000 warmup=500 "${keys[@]}"
+    says "guest_answers_as_host_$mix" ".checksum == \"$(answer "mix_$mix")\" and .verified"
+done
+
 refused_on_host() { # name, pattern, arguments
     local name=$1 pattern=$2
     shift 2

@@ -76,4 +76,13 @@ for policy in "lru fast=2M slow=64M window_us=500" first-touch; do
     got=$(jq -r 'select(.kind == "summary") | .checksum' "$place/${policy%% *}"/*/records.jsonl)
     holds "guest_${policy%% *}" test -n "$got" -a "$got" = "$want"
 done
+# A problem from a file, and NETGEN's, in the guest.
+guest_optimum() { # name, optimum, keys
+    local name=$1 want=$2
+    shift 2
+    "$root/run-qemu.sh" run --no-model -o "$place/$name" workload=mcf warmup=0 ops=2000 policy=first-touch "$@" >"$place/log" 2>&1
+    holds "$name" jq -e "select(.kind == \"summary\") | .verified and .solves > 0 and .optimum == $want" "$place/$name"/*/records.jsonl
+}
+guest_optimum guest_lower_bound 18 input="$place/lower"
+guest_optimum guest_netgen 142274536 "${small[@]}"
 exit "$failed"

@@ -62,6 +62,12 @@ bad empty 'byte 0: no trace' ''
 bad other_file 'byte 0: no trace' 'PK\03\04'
 bad other_version 'line 1: another version' 'tierlab-trace 2\nend 0\n'
 bad no_access 'no access' "${head}0 1 r 0\nend 1\n"
+{ echo 'tierlab-trace 1' && seq -f '0 %.0f r 1' 0 524288 && echo 'end 524289'; } >"$place/bad"
+native input="$place/bad"
+check many_pages 4 'line 524290: more different pages than 2 GiB have'
+{ echo 'tierlab-trace 1' && seq -f '%.0f 0 r 4294967295' 0 256 && echo 'end 257'; } >"$place/bad"
+native input="$place/bad"
+check many_accesses 4 'line 258: the counts so far sum to more than 2\^40'
 bad no_end 'line 3: the file ends' "${head}0 1 r 1\n"
 bad cut_number 'line 2: the file ends' "${head}0 1 r 1"
 bad page_too_large 'line 2: the page' "${head}0 4503599627370496 r 1\nend 1\n"
@@ -205,6 +211,8 @@ refused guest_refuses 4 'input: line 3203: something follows' "${keys[@]}" polic
 sed -i -e '$d' -e '2s/$/0/' "$place/another"
 expect guest_changed 0 '' --no-model "${keys[@]}" policy=lru input="$place/another"
 holds other_id test "$(sed -n 's/^records: //p' "$place/out")" != "$first"
+truncate -s 257M "$place/large"
+refused oversized 7 '269484032 bytes; 256 MiB are allowed' "${keys[@]}" input="$place/large"
 refused missing 7 "$place/nosuch" "${keys[@]}" input="$place/nosuch"
 refused a_directory 7 "$place" "${keys[@]}" input="$place"
 

@@ -36,6 +36,16 @@ expect guest 0 '' run "${small[@]}" policy=first-touch
 holds guest.same_checksum test "$(summary checksum)" = "$first"
 holds guest.result test "$(summary xs_result)" -eq 3044
 rm -rf "$place/results"
+grids=(workload=xsbench xs_nuclides=68 xs_gridpoints=300 xs_hash_bins=500 warmup=0 ops=1000)
+launcher=("$root/build/native/tierlab")
+expect small_nuclide 0 '' "${grids[@]}" xs_grid=nuclide
+small_sum=$(value checksum)
+launcher=("$root/run-qemu.sh" -o "$place/results")
+for grid in unionized hash; do
+    expect "guest_$grid" 0 '' run --no-model "${grids[@]}" xs_grid=$grid policy=first-touch
+    holds "guest_$grid.same_checksum" test "$(summary checksum)" = "$small_sum"
+    rm -rf "$place/results"
+done
 expect guest_moving 0 '' run "${keys[@]}" xs_mode=history policy=lru fast=2M slow=64M window_us=500
 holds guest_moving.same_checksum test "$(summary checksum)" = "$history"
 holds guest_moving.moved test "$(summary promoted_pages)" -gt 0
