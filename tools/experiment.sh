@@ -200,7 +200,7 @@ exp_matrix() {
 # What the image knows: its keys and those of script and model, and its parts as key=value.
 exp_learn() {
     boot_once list do=list policy=
-    EXP_KNOWN="fast slow preset $(model_key_names | paste -sd ' ') $(jq -r 'select(.kind == "list" and .what == "key") |
+    EXP_KNOWN="fast slow preset input $(model_key_names | paste -sd ' ') $(jq -r 'select(.kind == "list" and .what == "key") |
         .name' "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')"
     EXP_PARTS=$(jq -r 'select(.kind == "list" and .what != "key") | "\(.what)=\(.name)"' \
         "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')
@@ -233,11 +233,12 @@ exp_install() { # file, where: written beside it and renamed
     cp "$1" "$aside" && mv -T "$aside" "$2" || fail "$BAD_FILE" "$2 cannot be written"
 }
 
-exp_take() { # key=value words: they become the launcher's keys
+exp_take() { # key=value words: they become the launcher's keys. An experiment's file lies in the project, wherever one calls
     local word
     KEYS=()
     KEY_ORDER=()
     for word in $1; do take_key "$word"; done
+    [[ ${KEYS[input]-/} == /* ]] || KEYS[input]=$ROOT/${KEYS[input]}
     check_keys
 }
 
@@ -337,7 +338,8 @@ do_experiment() {
     declare -gA EXP_GIVEN=()
     for word in "${KEY_ORDER[@]}"; do
         EXP_GIVEN[$word]=${KEYS[$word]}
-        EXP_OVER[$word]=${KEYS[$word]}
+        [ "$word" != input ] || EXP_GIVEN[input]=$input # the user's file, by its whole name
+        EXP_OVER[$word]=${EXP_GIVEN[$word]}
     done
     exp_take ''
     exp_learn
