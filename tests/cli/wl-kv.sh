@@ -70,7 +70,7 @@ says order_matters '(.[0] | .fast_requests > .slow_requests) and (.[1] | .fast_r
 
 # The other mixes: scans, inserts, a table that grows.
 for mix in b d e f vtmm; do
-    keys=(kv_mix=$mix)
+    keys=("kv_mix=$mix")
     [[ $mix != [de] ]] || keys+=(kv_inserts=1000)
     guest "mix_$mix" --no-model policy=lru window_us=500 "${keys[@]}"
     on_host "$native" workload=kv size=8M ops=4000 warmup=500 "${keys[@]}"

@@ -76,6 +76,7 @@ for workload in "${workloads[@]}"; do
     ops=$(sed -n "s/^  $workload .*; macro: [^,]*, \([0-9]*\) after .*/\1/p" "$place/list.out")
     keys=()
     ! grep -q "^  $workload .*; macro: " "$place/list.out" || keys=(size=16M)
+    [ "$workload" != replay ] || keys=(input="$root/experiments/example.trace")
     [ -z "$ops" ] || keys+=("ops=$((ops / 10 + 1))") # without, its own keys say how long it is
     compare "$workload" ${keys[@]+"${keys[@]}"}
 done
