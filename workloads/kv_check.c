@@ -34,13 +34,21 @@ bool kv_near_poisson(const u64 chains[KV_CHAIN_LENGTHS], u64 buckets, u64 entrie
     return excess <= 0 || excess * excess <= 64 * 2 * degrees; /* the variance is twice the mean */
 }
 
+/* What lies at an offset that the store itself tells; null where no object of so many bytes can be: nothing here trusts it. */
+static const void *inside(const struct kv_store *store, u64 at, u64 bytes)
+{
+    u64 end = store->memory.heap.end;
+
+    return at % 16 || at >= end || bytes > end - at ? NULL : kv_at(&store->memory, at);
+}
+
 /* The item of a key, or UINT64_MAX when it is none. */
 static u64 item_of(const struct kv_string *key)
 {
     char text[KV_KEY_LENGTH];
     u64 item = 0;
 
-    if (key->length != KV_KEY_LENGTH)
+    if (!key || key->length != KV_KEY_LENGTH)
         return UINT64_MAX;
     for (u32 i = 4; i < KV_KEY_LENGTH; i++)
         item = item * 10 + (u64)(key->text[i] - '0');
@@ -48,18 +56,20 @@ static u64 item_of(const struct kv_string *key)
     return memcmp(text, key->text, KV_KEY_LENGTH) || key->text[KV_KEY_LENGTH] ? UINT64_MAX : item;
 }
 
-static const struct kv_object *object_of(const struct kv_store *store, const struct kv_entry *entry)
+static const struct kv_string *key_at(const struct kv_store *store, u64 at)
 {
-    return kv_at(&store->memory, entry->value);
+    return inside(store, at, kv_string_bytes(KV_KEY_LENGTH));
 }
 
-static const char *check_value(const struct kv_store *store, const struct kv_entry *entry, u64 base, u64 *hash)
+static const char *check_value(const struct kv_store *store, const struct kv_object *object, u64 base, u64 *hash)
 {
-    const struct kv_object *object = object_of(store, entry);
-    const struct kv_payload *payload = kv_at(&store->memory, object->payload);
+    const struct kv_payload *payload;
 
-    if (object->kind != KV_OBJECT_KIND || object->references != 1)
+    if (!object || object->kind != KV_OBJECT_KIND || object->references != 1)
         return "an object's header is damaged";
+    payload = inside(store, object->payload, sizeof(*payload) + store->words * sizeof(u64));
+    if (!payload)
+        return "a value lies nowhere";
     if (payload->bytes != store->words * sizeof(u64))
         return "a value has another length";
     for (u32 i = 0; i < store->words; i++) {
@@ -80,8 +90,11 @@ static const char *check_table(struct kv_store *store, const struct kv_table *ta
     for (u64 b = 0; b < table->size; b++) {
         u32 length = 0;
         for (u64 at = buckets[b]; at; length++) {
-            const struct kv_entry *entry = kv_at(&store->memory, at);
-            const struct kv_string *key = kv_at(&store->memory, entry->key);
+            const struct kv_entry *entry = inside(store, at, sizeof(*entry));
+            if (!entry)
+                return "an entry lies nowhere";
+            const struct kv_string *key = key_at(store, entry->key);
+            const struct kv_object *object = inside(store, entry->value, sizeof(*object));
             u64 item = item_of(key), hash = item;
             const char *why;
             if (item >= expected->records)
@@ -91,10 +104,10 @@ static const char *check_table(struct kv_store *store, const struct kv_table *ta
             expected->seen[item / 8] |= (u8)(1u << item % 8);
             if ((kv_hash(key->text, key->length) & (table->size - 1)) != b || b < first)
                 return "an entry is in a bucket where no search looks";
-            why = check_value(store, entry, kv_base(item, expected->versions[item]), &hash);
+            why = check_value(store, object, kv_base(item, expected->versions[item]), &hash);
             if (why)
                 return why;
-            if (item == expected->last && object_of(store, entry)->clock != store->clock)
+            if (item == expected->last && object->clock != store->clock)
                 return "the last access is not noted";
             *checksum += hash;
             entries++;
@@ -122,8 +135,8 @@ static const char *check_order(const struct kv_store *store, u32 records)
     for (u32 level = 0; level < KV_INDEX_LEVELS; level++) {
         u64 nodes = 0, least = 0;
         for (u64 at = index->first[level]; at; nodes++) {
-            const struct kv_node *node = kv_at(&store->memory, at);
-            if (node->score < least || node->score != item_of(kv_at(&store->memory, node->key)))
+            const struct kv_node *node = inside(store, at, kv_node_bytes(level + 1));
+            if (!node || node->score < least || node->score != item_of(key_at(store, node->key)))
                 return "the order of the items is broken";
             least = node->score + 1;
             at = node->next[level];

@@ -228,6 +228,12 @@ static void damage(void)
     DAMAGED("a value has another length", ((struct kv_payload *)kv_at(&store.memory, OBJECT(3)->payload))->bytes -= 8);
     DAMAGED("an object's header is damaged", object = OBJECT(500); object->references++);
     DAMAGED("a value is not that of its version", object = OBJECT(500); object->payload = OBJECT(501)->payload);
+    DAMAGED("a value lies nowhere", OBJECT(500)->payload |= 1ull << 50);
+    DAMAGED("an object's header is damaged", entry_of(500)->value |= 1ull << 50);
+    DAMAGED("an object's header is damaged", entry_of(500)->value |= 1);
+    DAMAGED("a key is there that should not be", entry_of(500)->key = store.memory.heap.end - 16);
+    DAMAGED("an entry lies nowhere", *bucket_with(2) = UINT64_MAX);
+    DAMAGED("the order of the items is broken", node = NODE(5); node->next[0] = 1ull << 40);
     DAMAGED("a table's count of entries is wrong", *bucket_with(1) = 0);
     DAMAGED("the number of entries is wrong", kv_root_of(&store)->dict.table[0].used--);
     DAMAGED("an entry is in a bucket where no search looks", bucket = bucket_with(1); other = bucket_with(0);
