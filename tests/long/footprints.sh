@@ -16,6 +16,7 @@ machine_for() { # size
 try() { # workload, size: a line "workload size answer host's-answer"
     local workload=$1 size=$2 work="size=$2 ops=20000 warmup=0" want got out
     case $workload in
+    gap-pr) work="size=$size ops=1 warmup=0 gap_iterations=2" ;;
     graph500* | gap*) work="size=$size ops=1 warmup=0" ;;
     mcf) work="size=$size ops=500 warmup=0" ;;
     xsbench) work="size=$size ops=200 warmup=0" ;;
