@@ -9,7 +9,7 @@
 flock -F "$root" make -s -C "$root" native >/dev/null 2>"$place/err" || not_ok native "$(head -n 1 "$place/err")"
 # shellcheck disable=SC2317 # xargs calls it
 machine_for() { # size
-    if [ "$1" = 1G ]; then echo 'fast=256M slow=1G'; else echo 'fast=4M slow=16M'; fi
+    if [ "$1" = 1G ]; then echo 'fast=256M slow=1G window_us=47000'; else echo 'fast=4M slow=16M'; fi
 }
 
 # shellcheck disable=SC2317 # xargs calls it
