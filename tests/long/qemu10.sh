@@ -4,6 +4,8 @@
 # accesses do not depend on the emulator's version, nor does what the model makes of them.
 # shellcheck source=tests/long/common
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common"
+# shellcheck source=tests/matrix
+. "$root/tests/matrix"
 
 dir=$root/build/qemu10
 qemu=$dir/qemu-system-x86_64
@@ -16,14 +18,12 @@ holds starts "$qemu" --version
 guest_tests tests --qemu "$qemu"
 guest_tests tests_without_model --qemu "$qemu" --no-model
 
-# The guest's own list, less what is broken on purpose. chase and stream have no random part that ops would shorten.
-"${launcher[@]}" list >"$place/list" 2>/dev/null </dev/null
-mapfile -t workloads < <(awk '/^[^ ]/ { kind = $1 } kind == "workload" && /^ / && $1 !~ /^broken/ { print $1 }' "$place/list")
-holds some_workloads test ${#workloads[@]} -gt 0
-
-for workload in "${workloads[@]}"; do
-    keys=(run "workload=$workload" ops=200000)
-    [ "$workload" != script ] || keys=(run "workload=$workload") # its length is its text
+# Every workload, small, while pages move.
+names=$(workload_names)
+holds some_workloads test "$(wc -w <<<"$names")" -gt 4
+for workload in $names; do
+    mapfile -t keys < <(small_keys "$workload" | tr ' ' '\n')
+    keys=(run "workload=$workload" "${keys[@]}" fast=2M slow=22M window_us=500)
     verified "$workload.own" "${keys[@]}"
     verified "$workload.qemu10" "${keys[@]}" --qemu "$qemu"
     for name in checksum insns time_ns fast_requests slow_requests promoted_pages; do
