@@ -71,7 +71,7 @@ QEMU_API void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qe
 QEMU_API void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_exec_cb_t cb,
                                                      enum qemu_plugin_cb_flags flags, void *userdata);
 
-/* Versions 0 and 1: an addition to a plain variable at the start of a block. */
+/* Versions 0 and 1: an addition to a plain variable, at an instruction, between its two kinds of callback; at a block. */
 QEMU_API void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *ptr,
                                                          uint64_t imm);
 QEMU_API void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, enum qemu_plugin_op op, void *ptr,

@@ -233,7 +233,8 @@ exp_install() { # file, where: written beside it and renamed
     cp "$1" "$aside" && mv -T "$aside" "$2" || fail "$BAD_FILE" "$2 cannot be written"
 }
 
-exp_take() { # key=value words: they become the launcher's keys. An experiment's file lies in the project, wherever one calls
+# They become the launcher's keys. A file is named relative to the project, so that it does not matter where one calls.
+exp_take() { # key=value words
     local word
     KEYS=()
     KEY_ORDER=()

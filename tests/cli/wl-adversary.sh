@@ -45,7 +45,7 @@ holds moving_moves test "$(field adversary_edges)" -gt 10
 guest guest_writeburst adversary_pattern=writeburst "$small" policy=lru lru_streak=1 cycle=1
 holds writeburst_moves test "$(field adversary_edges)" -gt 2 -a "$(field promoted_pages)" -gt 100
 holds writeburst_meets_moving_pages test "$(field faults)" -gt 0
-# Before each end, or before each third one, all pages of the two groups behind the hot one are seen.
+# An edge a window, or an edge every third one.
 guest guest_justbefore adversary_pattern=justbefore "$small" policy=first-touch
 each=$(field adversary_edges)
 guest guest_justbefore_third adversary_pattern=justbefore "$small" adversary_every=3 policy=first-touch

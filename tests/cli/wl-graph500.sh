@@ -59,7 +59,7 @@ same_answer buckets fine coarse
 launcher=("$root/build/native/tierlab")
 refused both_sizes 4 'give one' workload=graph500-bfs size=16M g500_scale=10
 refused scale_too_small 4 'g500_scale=4: must be 0 or 5 to 21' workload=graph500-bfs g500_scale=4
-refused scale_too_large 4 'g500_scale' workload=graph500-bfs g500_scale=23
+refused scale_too_large 4 'g500_scale=22: must be from 0 to 21' workload=graph500-bfs g500_scale=22
 refused no_roots 4 'g500_roots' workload=graph500-sssp g500_roots=0
 refused direction 4 'g500_direction' workload=graph500-bfs g500_direction=sideways
 refused no_direction 4 'g500_direction=: a key of workload=graph500-bfs' workload=graph500-sssp g500_direction=hybrid

@@ -6,7 +6,16 @@
 # shellcheck source=tests/matrix
 . "$root/tests/matrix"
 
-# What the chosen program does not read is refused, not ignored.
+# What the chosen program does not read is refused, not ignored: so each of a workload's keys tells whose it is.
+names=$(workload_names)
+"$root/run-qemu.sh" list >"$place/list" 2>/dev/null </dev/null
+nameless=$(cat "$root"/workloads/*.c | tr '\n' ' ' | grep -oE 'KEY_(NUMBER|SIZE|TEXT)\( *[a-z0-9_]+, *"[a-z0-9_]+"' | sed 's/.*"\(.*\)"/\1/' | while read -r key; do
+    owner=$(sed -n "s/^  $key  *\([a-z0-9-]*\**\): .*/\1/p" "$place/list")
+    # shellcheck disable=SC2053,SC2254 # the owner is a pattern
+    for name in $names; do case $name in $owner) continue 2 ;; esac; done
+    echo "$key"
+done)
+holds keys_have_owners test -z "$nameless"
 launcher=("$root/build/native/tierlab")
 refused foreign_key 4 'footprint=: a key of workload=hotset, which workload=kv does not read' workload=kv footprint=1M
 refused foreign_family 4 'gap_scale=: a key of workload=gap-.*, which workload=hotset' gap_scale=7
@@ -18,7 +27,6 @@ launcher=("$root/run-qemu.sh")
 refused guest.foreign_key 4 'g500_roots=: a key of workload=graph500-.*, which workload=gap-pr' run workload=gap-pr g500_roots=4
 refused guest.foreign_file 4 'workload=gups reads no file' run workload=gups input="$place/file"
 
-names=$(workload_names)
 holds some_workloads test "$(wc -w <<<"$names")" -ge 4
 # Machines that hold 24 MiB; moving as fast as can be: short windows, a decision at the end of each, large steps.
 for workload in $names; do

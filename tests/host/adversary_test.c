@@ -183,10 +183,125 @@ static void bounds(void)
         CHECK(page % nr_groups == 0 || !count[page]);
 }
 
+/* How many of `ops` go to pages that `placed` marks. */
+static u64 hits_of(const u8 *placed, u64 ops, struct draw *d)
+{
+    u64 value, hits = 0;
+    bool write;
+
+    while (ops--)
+        hits += placed[draw_word(d, &value, &write) / WORDS_PER_PAGE];
+    return hits;
+}
+
+/* With 512 frames: what placements hit that are best, or that go by what was seen before (docs/workloads.md). */
+static void best_and_worst(void)
+{
+    static u8 placed[4096 + 1];
+    static u64 used[4096 + 1];
+    u64 value, hits = 0;
+    bool write;
+    struct draw d;
+
+    host_case("adversary.pingpong_hits");
+    start("pingpong");
+    d = now;
+    memset(placed, 1, 512), placed[512] = 0;
+    CHECK_EQ(512 * 20, hits_of(placed, 513 * 20, &d)); /* never moving */
+    d = now;
+    for (u64 i = 1; i <= 513 * 4; i++) { /* the least recently used page makes room */
+        u32 page = (u32)(draw_word(&d, &value, &write) / WORDS_PER_PAGE), resident = 0, oldest = 0;
+        for (u32 p = 0; p < 513; p++) {
+            resident += used[p] > 0;
+            oldest = used[p] && (!used[oldest] || used[p] < used[oldest]) ? p : oldest;
+        }
+        hits += used[page] > 0;
+        if (!used[page] && resident == 512)
+            used[oldest] = 0;
+        used[page] = i;
+    }
+    CHECK_EQ(0, hits);
+
+    host_case("adversary.spread_hits");
+    start("spread");
+    d = now;
+    memset(placed, 0, sizeof(placed));
+    for (u32 page = 0, left = 512 - 128; page < 4096; page++) {
+        placed[page] = page % nr_groups == 0 || left > 0;
+        left -= page % nr_groups && left;
+    }
+    hits = hits_of(placed, 1000000, &d);
+    CHECK(hits > 908242 && hits < 911113); /* 0.9 + 0.1 x 384/3968 of them, standard deviation 287 */
+    memset(placed, 0, sizeof(placed));
+    memset(placed + 1024, 1, 512); /* a whole 2 MiB */
+    hits = hits_of(placed, 1000000, &d);
+    CHECK(hits > 123345 && hits < 126655); /* an eighth, standard deviation 331 */
+
+    host_case("adversary.writeburst_hits");
+    start("writeburst");
+    d = now;
+    for (u32 heated = 0; heated < 8; heated++) { /* a group is placed when it has been heated */
+        memset(placed, 0, sizeof(placed));
+        for (u32 page = heated; page < nr_pages; page += nr_groups)
+            placed[page] = 1;
+        follow_edge(&d);
+        hits = hits_of(placed, 20000, &d);
+        CHECK(hits > 9647 && hits < 10353); /* the writes: half, standard deviation 71 */
+    }
+
+    host_case("adversary.justbefore_hits");
+    start("justbefore");
+    d = now;
+    memset(placed, 0, sizeof(placed));
+    for (u32 page = 0; page < nr_pages; page += nr_groups)
+        placed[page] = placed[page + 1] = 1; /* the hot set, and one of the two groups that are touched */
+    for (u32 window = 0; window < 5; window++) {
+        CHECK_EQ(3000, hits_of(placed, 3000, &d));
+        follow_edge(&d);
+        CHECK_EQ(256, hits_of(placed, 512, &d));
+    }
+}
+
+/* When edges come, in modelled us: at the end of so many windows, justbefore's some time before it, and anew when the
+ * measured phase begins. */
+static void schedule(void)
+{
+    static const struct {
+        const char *name;
+        u64 every, first, then;
+    } wanted[] = {{"moving", 5, 1000, 1000},
+                  {"writeburst", 5, 8000, 8000},
+                  {"justbefore", 1, 900, 1000},
+                  {"justbefore", 5, 4900, 5000}};
+
+    host_case("adversary.schedule");
+    window_us = 1000, lead_us = 100;
+    for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++) {
+        every = wanted[i].every;
+        start(wanted[i].name);
+        for (u64 from = 0; from <= 70000; from += 70000) {
+            u64 at = (from + wanted[i].first) * 1000000;
+            u32 before = due_edges;
+            CHECK_EQ(at, adversary_deadline_ps());
+            adversary_expired(at - 1);
+            CHECK_EQ(before, due_edges);
+            adversary_expired(at);
+            CHECK_EQ(before + 1, due_edges);
+            adversary_expired(at + 2 * wanted[i].then * 1000000); /* late: two at once */
+            CHECK_EQ(before + 3, due_edges);
+            CHECK_EQ(at + 3 * wanted[i].then * 1000000, adversary_deadline_ps());
+            clock_ps = 70000ull * 1000000;
+            adversary_measured();
+        }
+    }
+}
+
 int main(void)
 {
     edges_anywhere();
     bounds();
+    best_and_worst();
+    schedule();
     free(memory);
     return host_done();
 }

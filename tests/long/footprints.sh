@@ -14,20 +14,21 @@ machine_for() { # size
 
 # shellcheck disable=SC2317 # xargs calls it
 try() { # workload, size: a line "workload size answer host's-answer"
-    local workload=$1 size=$2 work="size=$2 ops=20000 warmup=0" want got out
+    local workload=$1 size=$2 keys="size=$2" ops=20000 want got out
     case $workload in
-    gap-pr) work="size=$size ops=1 warmup=0 gap_iterations=2" ;;
-    graph500* | gap*) work="size=$size ops=1 warmup=0" ;;
-    mcf) work="size=$size ops=500 warmup=0" ;;
-    xsbench) work="size=$size ops=200 warmup=0" ;;
-    script) work="script=0+$size:4096:random:rmw:20000" ;;
+    script) keys="script=0+$size:4096:random:rmw:20000" ;;
+    gap-pr) keys+=' gap_iterations=2' ops=1 ;;
+    graph500* | gap*) ops=1 ;;
+    mcf) ops=500 ;;
+    xsbench) ops=200 ;;
     esac
+    keys+=" ops=$ops warmup=0"
     # shellcheck disable=SC2086 # keys are words
-    want=$("$root/build/native/tierlab" "workload=$workload" $work 2>&1)
+    want=$("$root/build/native/tierlab" "workload=$workload" $keys 2>&1)
     want=$(jq -r 'select(.verified) | .checksum' <<<"$want" 2>/dev/null)
     out=$(mktemp -d "$place/XXXXXX")
     # shellcheck disable=SC2046,SC2086
-    "$root/run-qemu.sh" run -t 3600 -o "$out" "workload=$workload" $work $(machine_for "$size") policy=first-touch \
+    "$root/run-qemu.sh" run -t 3600 -o "$out" "workload=$workload" $keys $(machine_for "$size") policy=first-touch \
         >"$out/log" 2>&1 </dev/null
     got=$(cat "$out"/*/records.jsonl 2>/dev/null | jq -r 'select(.kind == "summary" and .verified) | .checksum')
     echo "$workload $size ${got:-$(tail -n 1 "$out/log" | tr ' ' '_')} ${want:-none}"
