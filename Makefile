@@ -16,22 +16,15 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
-    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -falign-functions=1 -falign-jumps=1 -falign-loops=1 -falign-labels=1 -I. $(WARNINGS)
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(WARNINGS)
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
-# What no clock counts is compiled for size: the image stays under 256 KiB.
-for_size := $(B)/tests/guest/%.o $(B)/lab/%.o $(B)/mm/memory.o $(B)/mm/paging.o \
-    $(patsubst %,$(B)/kernel/%.o,acpi console fwcfg hooks keys ktap model multiboot number options panic pci record registry)
-$(for_size): core_flags += -Os
-# But for the loops around the mechanisms whose instructions have a budget.
-$(B)/lab/benches_fault.o: core_flags += -O2
-$(patsubst %.c,$(B)/%.o,$(wildcard $(addprefix workloads/*_,$(addsuffix .c,check deck dimacs draw generate \
-    mt19937 netgen problem rand random sequence teps trace validate)) workloads/replay_index.c)): workload_flags += -Os
 workload_flags := -msse2 -ffp-contract=off
 
-CORE_SOURCES := $(sort $(wildcard kernel/*.c mm/*.c mm/*/*.c lab/*.c tests/guest/*.c))
+CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench tests/guest)))
 CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
-WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c))
+WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c workloads/*/*.c))
+GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score workloads workloads/*))
 ASM_SOURCES := $(sort $(wildcard boot/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
@@ -87,10 +80,10 @@ native: $(B)/native/tierlab $(B)/native/tierlab-sanitized ## the workloads as ho
 $(B)/native/native.ld: tools/native/native.ld Makefile
 	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
 
-$(B)/native/tierlab: $(NATIVE_SOURCES) $(wildcard workloads/*.h lab/*.h kernel/*.h) $(B)/native/native.ld $(B)/objects Makefile
+$(B)/native/tierlab: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile
 	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) $(CFLAGS) -static -no-pie -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
 
-$(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(wildcard workloads/*.h lab/*.h kernel/*.h) $(B)/native/native.ld $(B)/objects Makefile
+$(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile
 	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS) -no-pie \
 	    -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
 
@@ -99,7 +92,7 @@ HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 HOST_PROGRAMS := $(HOST_TESTS:tests/host/%.c=$(B)/host/%)
 HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-strict-aliasing -DTIERLAB_HOST -I.
 
-$(B)/host/%: tests/host/%.c $(wildcard tests/host/*.[ch] kernel/*.[ch] mm/*.[ch] mm/*/*.[ch] lab/*.[ch] model/*.[ch] workloads/*.[ch]) Makefile
+$(B)/host/%: tests/host/%.c $(GUEST_HEADERS) $(CORE_SOURCES) $(WORKLOAD_SOURCES) $(wildcard tests/host/*.[ch] model/*.[ch]) Makefile
 	$(call say,HOST,$<)mkdir -p $(@D); $(CC) $(HOST_FLAGS) $(CFLAGS) -o $@ $< \
 	    $$(tr '\n' ' ' <$< | sed 's|^/\* sources: \([^*]*\)\*/.*|\1|') -lm
 

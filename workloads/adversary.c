@@ -30,7 +30,7 @@
 #include "kernel/exit.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
-#include "workloads/random.h"
+#include "workloads/lib/random.h"
 
 static KEY_TEXT(pattern_name, "adversary_pattern", "moving", "moving|pingpong|spread|writeburst|justbefore",
                 "adversary: which pattern");

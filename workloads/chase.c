@@ -9,7 +9,7 @@
 #include "kernel/exit.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
-#include "workloads/random.h"
+#include "workloads/lib/random.h"
 
 #define LINE_WORDS 8
 #define MAX_CHAINS 16

@@ -15,7 +15,7 @@
 #include "kernel/exit.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
-#include "workloads/random.h"
+#include "workloads/lib/random.h"
 
 static KEY_SIZE(footprint, "footprint", 128 * MIB, 64 * KIB, 2 * GIB,
                 "hotset: all memory of the program; arbitrary: four times the fast tier");

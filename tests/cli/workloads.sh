@@ -9,7 +9,7 @@
 # What the chosen program does not read is refused, not ignored: so each of a workload's keys tells whose it is.
 names=$(workload_names)
 "$root/run-qemu.sh" list >"$place/list" 2>/dev/null </dev/null
-nameless=$(cat "$root"/workloads/*.c | tr '\n' ' ' | grep -oE 'KEY_(NUMBER|SIZE|TEXT)\( *[a-z0-9_]+, *"[a-z0-9_]+"' | sed 's/.*"\(.*\)"/\1/' | while read -r key; do
+nameless=$(cat "$root"/workloads/*.c "$root"/workloads/*/*.c | tr '\n' ' ' | grep -oE 'KEY_(NUMBER|SIZE|TEXT)\( *[a-z0-9_]+, *"[a-z0-9_]+"' | sed 's/.*"\(.*\)"/\1/' | while read -r key; do
     owner=$(sed -n "s/^  $key  *\([a-z0-9-]*\**\): .*/\1/p" "$place/list")
     # shellcheck disable=SC2053,SC2254 # the owner is a pattern
     for name in $names; do case $name in $owner) continue 2 ;; esac; done

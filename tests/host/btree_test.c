@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c workloads/btree_node.c */
+/* sources: tests/host/host.c workloads/btree/node.c */
 /*
  * The B+tree: search and order against a plain array, node counts that keep their promise, and a check that notices
  * each kind of damage. Then the workload: bulk and inserted, in the middle of the build and after it.
@@ -7,7 +7,7 @@
 
 #include "tests/host/wl_arena.h"
 
-#include "workloads/btree.c"
+#include "workloads/btree/btree.c"
 
 #define MOST 4000
 

@@ -1,9 +1,9 @@
-/* sources: tests/host/host.c workloads/fmath.c */
+/* sources: tests/host/host.c workloads/lib/fmath.c */
 /* exp, log and pow against libm's, within the errors that fmath.h states. */
 #include <math.h>
 
 #include "tests/host/host.h"
-#include "workloads/fmath.h"
+#include "workloads/lib/fmath.h"
 
 #define DRAWS 200000
 

@@ -1,11 +1,11 @@
-/* sources: tests/host/host.c workloads/g500_random.c workloads/g500_generate.c workloads/g500_csr.c */
+/* sources: tests/host/host.c workloads/g500/random.c workloads/g500/generate.c workloads/g500/csr.c */
 /* Graph500's generator: jumps against single steps, and fingerprints of the reference generator's graphs. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/g500_generate.h"
-#include "workloads/g500_random.h"
+#include "workloads/g500/generate.h"
+#include "workloads/g500/random.h"
 
 static void jumps(void)
 {

@@ -1,13 +1,13 @@
-/* sources: tests/host/host.c workloads/g500_random.c workloads/g500_generate.c workloads/g500_csr.c workloads/g500_bfs.c workloads/g500_sssp.c workloads/g500_validate.c workloads/g500_teps.c */
+/* sources: tests/host/host.c workloads/g500/random.c workloads/g500/generate.c workloads/g500/csr.c workloads/g500/bfs.c workloads/g500/sssp.c workloads/g500/validate.c workloads/g500/teps.c */
 /* Graph500's searches against naive ones, its five rules each broken once, and its rates worked out by hand. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/g500_generate.h"
-#include "workloads/g500_search.h"
-#include "workloads/g500_teps.h"
-#include "workloads/g500_validate.h"
+#include "workloads/g500/generate.h"
+#include "workloads/g500/search.h"
+#include "workloads/g500/teps.h"
+#include "workloads/g500/validate.h"
 
 enum { SCALE = 9, N = 1 << SCALE, NR = G500_EDGE_FACTOR << SCALE, BITS = 6 };
 

@@ -1,11 +1,11 @@
-/* sources: tests/host/host.c workloads/heap.c workloads/g500_random.c workloads/g500_generate.c workloads/g500_csr.c workloads/g500_bfs.c workloads/g500_sssp.c workloads/g500_validate.c workloads/g500_teps.c */
+/* sources: tests/host/host.c workloads/lib/heap.c workloads/g500/random.c workloads/g500/generate.c workloads/g500/csr.c workloads/g500/bfs.c workloads/g500/sssp.c workloads/g500/validate.c workloads/g500/teps.c */
 /* The whole of graph500-bfs and graph500-sssp: a run verifies, and does not with any one part of its results changed.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/g500.c"
+#include "workloads/g500/g500.c"
 
 static u8 *arena;
 static u64 clock_ps;

@@ -1,5 +1,5 @@
-/* sources: tests/host/host.c workloads/gap_mt19937.c workloads/gap_generate.c workloads/gap_sort.c workloads/gap_graph.c
-   workloads/gap_check.c workloads/gap_pr.c workloads/gap_bfs.c workloads/gap_cc.c workloads/gap_tc.c */
+/* sources: tests/host/host.c workloads/gap/mt19937.c workloads/gap/generate.c workloads/gap/sort.c workloads/gap/graph.c
+   workloads/gap/check.c workloads/gap/pr.c workloads/gap/bfs.c workloads/gap/cc.c workloads/gap/tc.c */
 /*
  * The GAP programs: generators and sorting by known answers, and that each verifier sees one wrong number anywhere it
  * should look. With arguments `export SCALE g|u` it prints the graph's edges and the PageRanks instead, for tools of
@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/gap_graph.h"
-#include "workloads/gap_mt19937.h"
+#include "workloads/gap/graph.h"
+#include "workloads/gap/mt19937.h"
 
 /* --- a laboratory that is just memory --------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c workloads/gups_sequence.c */
+/* sources: tests/host/host.c workloads/gups/sequence.c */
 /*
  * RandomAccess: both sequences at known steps, the period of the original, and tables after one full run, by the
  * workload's own code. The tables' fingerprints are those of an independent implementation that agrees with the HPC
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/gups.c"
+#include "workloads/gups/gups.c"
 
 /* --- a laboratory with nothing but an arena ----------------------------------------------------------------------- */
 

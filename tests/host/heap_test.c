@@ -1,10 +1,10 @@
-/* sources: tests/host/host.c workloads/heap.c */
+/* sources: tests/host/host.c workloads/lib/heap.c */
 /* The programs' allocator: classes, alignment, no overlap, last in first out, a full heap. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/heap.h"
+#include "workloads/lib/heap.h"
 
 #define SIZE (1 << 20)
 

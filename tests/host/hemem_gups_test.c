@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c workloads/hemem_gups_rand.c */
+/* sources: tests/host/host.c workloads/gups/hemem_gups_rand.c */
 /*
  * HeMem's GUPS: its generator beside glibc's own rand() and by the algebra of its map, its shares in closed form, the
  * shifting hot set, and a verifier that notices what is wrong.
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/hemem_gups.c"
+#include "workloads/gups/hemem_gups.c"
 
 /* --- a laboratory with nothing but an arena ----------------------------------------------------------------------- */
 

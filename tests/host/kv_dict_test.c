@@ -1,12 +1,12 @@
-/* sources: tests/host/host.c workloads/kv_dict.c workloads/kv_index.c workloads/kv_store.c workloads/kv_check.c
-   workloads/heap.c workloads/fmath.c kernel/string.c */
+/* sources: tests/host/host.c workloads/kv/dict.c workloads/kv/index.c workloads/kv/store.c workloads/kv/check.c
+   workloads/lib/heap.c workloads/lib/fmath.c kernel/string.c */
 /* kv's dictionary and skip list against a shadow, its sizes, and its chains against a Poisson distribution. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "kernel/string.h"
 #include "tests/host/host.h"
-#include "workloads/kv_check.h"
+#include "workloads/kv/check.h"
 
 static bool near(double want, double got, double tolerance)
 {

@@ -1,10 +1,10 @@
-/* sources: tests/host/host.c workloads/kv_draw.c workloads/fmath.c kernel/string.c */
+/* sources: tests/host/host.c workloads/kv/draw.c workloads/lib/fmath.c kernel/string.c */
 /* YCSB's draws against published constants, exact shares, and those that its formula implies. */
 #include <math.h>
 
 #include "kernel/string.h"
 #include "tests/host/host.h"
-#include "workloads/kv_draw.h"
+#include "workloads/kv/draw.h"
 
 #define DRAWS 1000000
 

@@ -1,5 +1,5 @@
-/* sources: tests/host/host.c workloads/kv_draw.c workloads/kv_dict.c workloads/kv_index.c workloads/kv_store.c
-   workloads/kv_check.c workloads/heap.c workloads/fmath.c workloads/latency.c kernel/string.c */
+/* sources: tests/host/host.c workloads/kv/draw.c workloads/kv/dict.c workloads/kv/index.c workloads/kv/store.c
+   workloads/kv/check.c workloads/lib/heap.c workloads/lib/fmath.c workloads/lib/latency.c kernel/string.c */
 /*
  * kv as a whole, in a small arena: the footprint is exact, every mix verifies however it is cut, and every kind of
  * damage is found. Its draws and its dictionary have tests of their own.
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "tests/host/host.h"
-#include "workloads/kv.c"
+#include "workloads/kv/kv.c"
 
 /* --- what lab/workload.h promises ------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
-/* sources: tests/host/host.c workloads/latency.c kernel/string.c */
+/* sources: tests/host/host.c workloads/lib/latency.c kernel/string.c */
 /* The histogram of times against the sorted values: percentiles within the bound that latency.h states. */
 #include <stdlib.h>
 
 #include "tests/host/host.h"
-#include "workloads/latency.h"
+#include "workloads/lib/latency.h"
 
 #define NR 20000
 

@@ -1,5 +1,5 @@
-/* sources: tests/host/host.c workloads/mcf_netgen.c workloads/mcf_problem.c workloads/mcf_simplex.c
-   workloads/mcf_check.c */
+/* sources: tests/host/host.c workloads/mcf/netgen.c workloads/mcf/problem.c workloads/mcf/simplex.c
+   workloads/mcf/check.c */
 /*
  * NETGEN: its source of randomness, parts of a published instance, what must hold for all instances, and parameters
  * that contradict each other.
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/mcf_netgen.h"
+#include "workloads/mcf/netgen.h"
 
 static struct mcf m;
 

@@ -1,5 +1,5 @@
-/* sources: tests/host/host.c workloads/mcf_problem.c workloads/mcf_dimacs.c workloads/mcf_simplex.c
-   workloads/mcf_check.c */
+/* sources: tests/host/host.c workloads/mcf/problem.c workloads/mcf/dimacs.c workloads/mcf/simplex.c
+   workloads/mcf/check.c */
 /*
  * Network simplex: known answers, small instances against successive shortest paths, checks that reject what was
  * corrupted, and files that are refused with the number of the line.
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/mcf.h"
+#include "workloads/mcf/mcf.h"
 
 static struct mcf m;
 static s64 *scratch;

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c workloads/replay_trace.c workloads/replay_index.c workloads/replay_deck.c */
+/* sources: tests/host/host.c workloads/replay/trace.c workloads/replay/index.c workloads/replay/deck.c */
 /*
  * replay: its reader against every truncation and thousands of mutations of both forms, the deck, the index, and the
  * whole program, whose verifier must notice what is wrong.
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/replay.c"
+#include "workloads/replay/replay.c"
 
 /* --- the laboratory --------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
-/* sources: tests/host/host.c lab/scores.c */
+/* sources: tests/host/host.c score/scores.c */
 /*
  * Scores against their definition: a page's weight by counting how many values are larger and how many equal, O(n^2)
  * and in floating point. Arrays have few distinct values, so that nearly every cut goes through a tie.
  */
-#include "lab/scores.h"
+#include "score/scores.h"
 #include <stdlib.h>
 #include "tests/host/host.h"
 

@@ -1,9 +1,9 @@
-/* sources: tests/host/host.c workloads/xs.c workloads/heap.c */
+/* sources: tests/host/host.c workloads/xsbench/xs.c workloads/lib/heap.c */
 /* XSBench: jumps against single steps, the grids against plain search, and a verifier that notices wrong inputs, wrong
  * indices and wrong results. */
 #include "tests/host/wl_arena.h"
 
-#include "workloads/xsbench.c"
+#include "workloads/xsbench/xsbench.c"
 
 enum { NUCLIDES = XS_SMALL, POINTS = 200, BINS = 300 };
 

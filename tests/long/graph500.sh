@@ -19,8 +19,8 @@ cat >"$place/export.c" <<'END'
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "workloads/g500_generate.h"
-#include "workloads/g500_search.h"
+#include "workloads/g500/generate.h"
+#include "workloads/g500/search.h"
 
 enum { SCALE = 11, N = 1 << SCALE, NR = G500_EDGE_FACTOR << SCALE, BITS = 6 };
 
@@ -78,7 +78,7 @@ if ! python3 -c 'import networkx' 2>/dev/null; then
     skip networkx 'Python without networkx: package python3-networkx'
     exit $failed
 fi
-sources=("$root"/workloads/g500_{random,generate,csr,bfs,sssp}.c)
+sources=("$root"/workloads/g500/{random,generate,csr,bfs,sssp}.c)
 if ! gcc -std=gnu11 -O2 -fno-strict-aliasing -I"$root" -o "$place/export" "$place/export.c" "${sources[@]}" 2>"$place/err"; then
     not_ok networkx "$(head -n 1 "$place/err")"
     exit 1

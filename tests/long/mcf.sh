@@ -68,8 +68,8 @@ netgen_keys() {
         shift
     done
 }
-${CC:-gcc} -std=gnu11 -O2 -I"$root" -o "$place/netgen" "$root/tests/long/netgen_print.c" "$root/workloads/mcf_netgen.c" \
-    "$root/workloads/mcf_problem.c" 2>"$place/err" || not_ok netgen_print "$(head -n 1 "$place/err")"
+${CC:-gcc} -std=gnu11 -O2 -I"$root" -o "$place/netgen" "$root/tests/long/netgen_print.c" "$root/workloads/mcf/netgen.c" \
+    "$root/workloads/mcf/problem.c" 2>"$place/err" || not_ok netgen_print "$(head -n 1 "$place/err")"
 against_glpk() { # name, parameters
     local name=$1
     shift

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "workloads/mcf_netgen.h"
+#include "workloads/mcf/netgen.h"
 
 int main(int argc, char **argv)
 {

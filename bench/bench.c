@@ -1,0 +1,67 @@
+#include "bench/bench.h"
+#include "kernel/clock.h"
+#include "kernel/exit.h"
+#include "kernel/record.h"
+#include "kernel/registry.h"
+#include "kernel/string.h"
+
+#define ROUNDS 3
+
+static u32 measured;
+
+/* Millions of operations and billions of picoseconds stay below 2^64 / 1000. */
+static u64 per_op_milli(u64 total, u64 ops)
+{
+    return total * 1000 / ops;
+}
+
+struct bench_result bench_measure(const struct bench *bench)
+{
+    struct bench_result result = {0, 0};
+
+    for (int round = 0; round < ROUNDS; round++) {
+        u64 insns, ps;
+        if (bench->prepare)
+            bench->prepare();
+        insns = ps = 0;
+        for (unsigned a = ACCOUNT_WORKLOAD; a < NR_ACCOUNTS; a++)
+            insns -= clock.account[a].insns;
+        ps -= clock_now_ps();
+        clock_book(BOOK_OTHER);
+        bench->run(bench->ops);
+        clock_book(BOOK_OFF);
+        ps += clock_now_ps();
+        for (unsigned a = ACCOUNT_WORKLOAD; a < NR_ACCOUNTS; a++)
+            insns += clock.account[a].insns;
+        result = (struct bench_result){per_op_milli(insns, bench->ops), per_op_milli(ps, bench->ops)};
+    }
+    if (bench->clean_up)
+        bench->clean_up();
+    return result;
+}
+
+static void run_one(const struct registered *object, void *pattern)
+{
+    const struct bench *bench = (const void *)object;
+    struct bench_result result;
+
+    if (!matches(bench->name, pattern))
+        return;
+    measured++;
+    result = bench_measure(bench);
+    record_begin("bench");
+    record_text("name", bench->name);
+    record_u64("ops", bench->ops);
+    record_millionths("insns_per_op", (s64)(result.insns_milli * 1000));
+    record_millionths("ns_per_op", (s64)result.ps_milli);
+    record_text("clock", clock_kind());
+    record_end();
+}
+
+bool bench_all(const char *pattern)
+{
+    registry_for_each(&bench_registry, run_one, (void *)(u64)pattern);
+    if (!measured)
+        refuse("pattern=%s: no microbenchmark has this in its name", pattern);
+    return true;
+}

@@ -1,0 +1,232 @@
+/* The first microbenchmarks: entries, faults, flushes, moves. */
+#include "kernel/clock.h"
+#include "kernel/panic.h"
+#include "kernel/registry.h"
+#include "kernel/trap.h"
+#include "bench/bench.h"
+#include "lab/lab.h"
+#include "mm/memory.h"
+#include "mm/move.h"
+#include "mm/tlb.h"
+
+#define SCAN_PAGES  8192
+#define MOVE_PAGES  512
+#define TOUCH_PAGES 512
+
+static void nothing(u64 ops)
+{
+    (void)ops;
+}
+
+static const struct bench empty = {.name = "empty", .summary = "the harness itself", .ops = 1, .run = nothing};
+REGISTER_BENCH(empty);
+
+static const struct classifier *lru;
+
+static void empty_arena(void)
+{
+    space_clear(&arena);
+    migration_tell(NULL);
+}
+
+/* As in a run: pages that move are on the lists of a classifier, which is told. */
+static void track_with_lists(void)
+{
+    lru = registry_find(&classifier_registry, "lru");
+    lru->start(&arena);
+    for (u32 page = 0; page < arena.nr_pages; page++)
+        if (space_resident(&arena, page))
+            lru->mapped(&arena, page, space_tier(&arena, page));
+    migration_tell(lru);
+}
+
+static void fill(u32 nr_pages)
+{
+    empty_arena();
+    for (u32 page = 0; page < nr_pages; page++)
+        ASSERT(!space_populate(&arena, page));
+}
+
+/* A whole window of the tracker: its steps, its notes, its flushes. Entries without a table are skipped and do not
+ * count. */
+static void scan(u64 ops)
+{
+    static struct observations found;
+    static const struct tracker *abit;
+    u64 before = pte_visits;
+    bool done;
+
+    if (!found.list)
+        found.list = kmem_alloc(OBSERVATIONS_PER_STEP * sizeof(struct observation));
+    if (!abit)
+        abit = registry_find(&tracker_registry, "abit");
+    do {
+        found.count = 0;
+        done = abit->step(&arena, &found);
+    } while (!done);
+    ASSERT(pte_visits - before == ops);
+}
+
+static void fill_clean(void)
+{
+    fill(SCAN_PAGES);
+}
+
+static void fill_accessed(void)
+{
+    fill(SCAN_PAGES);
+    for (u32 page = 0; page < SCAN_PAGES; page++)
+        space_entry(&arena, page)->bits |= PTE_ACCESSED;
+}
+
+static const struct bench pte_visit_clean = {
+    .name = "pte_visit_clean",
+    .summary = "abit visits an entry that was not accessed",
+    .ops = SCAN_PAGES,
+    .prepare = fill_clean,
+    .run = scan,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(pte_visit_clean);
+
+static const struct bench pte_visit_accessed = {
+    .name = "pte_visit_accessed",
+    .summary = "abit visits, notes and clears an accessed entry",
+    .ops = SCAN_PAGES,
+    .prepare = fill_accessed,
+    .run = scan,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(pte_visit_accessed);
+
+static void copy_pages(u64 ops)
+{
+    pfn_t from = frame_pool(TIER_SLOW)->first, to = frame_pool(TIER_FAST)->first;
+
+    for (u32 i = 0; i < ops; i++)
+        move_copy(&(struct move){.page = i, .from = from + i, .to = to + i});
+}
+
+static const struct bench page_copy = {.name = "page_copy",
+                                       .summary = "copies a page from the slow to the fast tier",
+                                       .ops = MOVE_PAGES,
+                                       .prepare = empty_arena,
+                                       .run = copy_pages};
+REGISTER_BENCH(page_copy);
+
+static u32 promote[MOVE_PAGES];
+
+static void fill_slow(void)
+{
+    space_placement = PLACE_SLOW_FIRST;
+    fill(MOVE_PAGES);
+    space_placement = PLACE_FAST_FIRST;
+    for (u32 page = 0; page < MOVE_PAGES; page++)
+        promote[page] = page;
+    track_with_lists();
+}
+
+/* All of a plan through a migrator's own interface, `budget` pages a step. */
+static void move_all(const char *name, u32 budget)
+{
+    const struct migrator *migrator = registry_find(&migrator_registry, name);
+    const struct plan plan = {.promote = promote, .nr_promote = MOVE_PAGES};
+
+    migrator->begin(&arena, &plan);
+    while (!migrator->step(&arena, budget))
+        ;
+    migrator->finish(&arena);
+    ASSERT(arena.resident[TIER_FAST] == MOVE_PAGES);
+}
+
+static void move_sync(u64 ops)
+{
+    move_all("sync", (u32)ops);
+}
+
+static void move_batch(u64 ops)
+{
+    move_all("batch", (u32)ops);
+}
+
+static const struct bench page_move_sync = {
+    .name = "page_move_sync",
+    .summary = "moves a page up, flush and bookkeeping included, one by one",
+    .ops = MOVE_PAGES,
+    .prepare = fill_slow,
+    .run = move_sync,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_sync);
+
+static const struct bench page_move_batch512 = {
+    .name = "page_move_batch512",
+    .summary = "the same in a batch of 512 with one flush",
+    .ops = MOVE_PAGES,
+    .prepare = fill_slow,
+    .run = move_batch,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_batch512);
+
+static void touch(u64 ops)
+{
+    for (u32 page = 0; page < ops; page++)
+        *(volatile u8 *)space_va(&arena, page) = 1;
+}
+
+static const struct bench first_touch_fault = {
+    .name = "first_touch_fault",
+    .summary = "first touch of a page: fault, zeroed frame, map",
+    .ops = TOUCH_PAGES,
+    .prepare = empty_arena,
+    .run = touch,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(first_touch_fault);
+
+#define BREAKPOINT 3
+
+static bool go_on(struct trap_frame *frame)
+{
+    (void)frame;
+    return true;
+}
+
+static void catch_breakpoint(void)
+{
+    trap_set_handler(BREAKPOINT, go_on);
+}
+
+static void release_breakpoint(void)
+{
+    trap_set_handler(BREAKPOINT, NULL);
+}
+
+static void breakpoints(u64 ops)
+{
+    while (ops--)
+        __asm__ volatile("int3");
+}
+
+static const struct bench exception_roundtrip = {
+    .name = "exception_roundtrip",
+    .summary = "an exception whose handler does nothing, and back",
+    .ops = 1000,
+    .prepare = catch_breakpoint,
+    .run = breakpoints,
+    .clean_up = release_breakpoint,
+};
+REGISTER_BENCH(exception_roundtrip);
+
+static void flushes(u64 ops)
+{
+    while (ops--)
+        tlb_flush_all(FLUSH_LOCAL);
+}
+
+static const struct bench tlb_full_flush = {.name = "tlb_full_flush",
+                                            .summary = "flushes this processor's TLB; the refills come later",
+                                            .ops = 1000,
+                                            .run = flushes};
+REGISTER_BENCH(tlb_full_flush);

@@ -1,0 +1,121 @@
+/*
+ * Heat: where a program's accesses go, by address and time.
+ *
+ *      at the end of each epoch (a window; the last one before and the last one of the measured phase are cut short):
+ *          record the loads and stores of each bin of the footprint
+ *      at the end of the run:
+ *          sort the pages by their count over the measured phase; record how many accesses the hottest n pages have
+ *
+ * The map has the warm-up, too: a program's first passes belong to its pattern, and what runs then is the program. What
+ * builds its data is not the program (lab/workload.h) and is in no count. The distribution is that of the measured
+ * phase alone, as every other number of the summary; `phase` events say where that begins in the map.
+ *
+ * Bins are as many whole pages as it takes for at most HEAT_BINS of them to cover the footprint; the last may be short.
+ */
+#include "score/heat.h"
+#include "kernel/keys.h"
+#include "kernel/record.h"
+#include "kernel/string.h"
+#include "lab/program.h"
+#include "lab/run.h"
+#include "mm/memory.h"
+#include "mm/sort.h"
+
+/* As many as a picture of a few hundred pixels can show. */
+#define HEAT_BINS 128
+
+static KEY_NUMBER(heat, "heat", 0, 0, 1,
+                  "1: record accesses by address and window, and how they spread over the pages");
+
+static u64 *page_accesses; /* of the measured phase */
+static u64 loads, stores;
+static u64 epoch_start_ps;
+
+void heat_restart(u64 now_ps)
+{
+    if (!heat || !run_records_windows())
+        return;
+    if (!page_accesses)
+        page_accesses = kmem_alloc(program.pages * sizeof(*page_accesses));
+    memset(page_accesses, 0, program.pages * sizeof(*page_accesses));
+    loads = stores = 0;
+    epoch_start_ps = now_ps;
+}
+
+void heat_epoch(const struct page_truth *truth, u64 now_ps)
+{
+    u64 bin_pages = (program.pages + HEAT_BINS - 1) / HEAT_BINS, sum = 0;
+
+    if (!page_accesses || !run_records_windows()) /* not asked for, or not yet begun */
+        return;
+    record_begin("event");
+    record_text("event", "heat");
+    record_u64("start_ns", epoch_start_ps / 1000);
+    record_u64("end_ns", now_ps / 1000);
+    record_u64("bin_pages", bin_pages);
+    record_array("accesses");
+    for (u64 page = 0; page < program.pages; page++) {
+        u64 both = (u64)truth[page].loads + truth[page].stores;
+        page_accesses[page] += both;
+        loads += truth[page].loads;
+        stores += truth[page].stores;
+        sum += both;
+        if ((page + 1) % bin_pages && page + 1 < program.pages)
+            continue;
+        record_u64(NULL, sum);
+        sum = 0;
+    }
+    record_close();
+    record_end();
+    epoch_start_ps = now_ps;
+}
+
+/* What the `n` hottest pages have; the pages are sorted in ascending order. */
+static u64 hottest(u64 n)
+{
+    u64 sum = 0;
+
+    for (u64 i = 0; i < n; i++)
+        sum += page_accesses[program.pages - 1 - i];
+    return sum;
+}
+
+/* Ranks grow by a twentieth, so that the few hottest pages are told apart and the whole has about 200 points. */
+static void record_points(void)
+{
+    u64 sum = 0, next = 1;
+
+    record_array("points");
+    for (u64 rank = 1; rank <= program.pages; rank++) {
+        sum += page_accesses[program.pages - rank];
+        if (rank < next && rank < program.pages)
+            continue;
+        record_array(NULL);
+        record_u64(NULL, rank);
+        record_u64(NULL, sum);
+        record_close();
+        next = rank + MAX(rank / 20, 1);
+    }
+    record_close();
+}
+
+void heat_report(void)
+{
+    u64 touched = 0;
+
+    if (!page_accesses)
+        return;
+    sort_u64(page_accesses, (u32)program.pages);
+    for (u64 page = 0; page < program.pages; page++)
+        touched += page_accesses[page] != 0;
+    record_begin("event");
+    record_text("event", "heat_pages");
+    record_u64("pages", program.pages);
+    record_u64("touched_pages", touched);
+    record_u64("loads", loads);
+    record_u64("stores", stores);
+    record_u64("top_1_percent_accesses", hottest(MAX(program.pages / 100, 1)));
+    record_u64("top_10_percent_accesses", hottest(MAX(program.pages / 10, 1)));
+    record_points();
+    record_end();
+}
