@@ -34,7 +34,7 @@ all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
 
-$(B)/offsets.inc: kernel/offsets.c kernel/trap.h model/abi.h Makefile
+$(B)/offsets.inc: kernel/offsets.c kernel/exit.h kernel/trap.h model/abi.h Makefile
 	$(call say,GEN,$@)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) -S -o - $< | sed -n 's/^.*\.ascii "\(%define .*\)"$$/\1/p' >$@
 
 $(B)/%.o: %.asm $(B)/offsets.inc Makefile

@@ -7,6 +7,7 @@
 
 extern kmain
 extern boot_stack_top
+extern check_processor
 global entry32
 
 CR0_PG_WP equ (1 << 31) | (1 << 16)
@@ -31,6 +32,7 @@ entry32:
         mov     esp, boot_stack_top
         mov     ebp, eax                ; the loader's magic
         mov     esi, ebx                ; and its information
+        call    check_processor
 
         mov     edi, boot_pds           ; 2,048 leaves of 2 MiB: the first 4 GiB
         xor     ecx, ecx

@@ -1,6 +1,7 @@
 #include "kernel/clock.h"
 #include "kernel/apic.h"
 #include "kernel/cpu.h"
+#include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/trap.h"
 
@@ -162,8 +163,31 @@ static void measure_tsc(void)
     clock.insn_ps = counts * (1000000000000ull / APIC_HZ) / ticks;
 }
 
+static volatile bool ticked;
+
+static void first_tick(void)
+{
+    ticked = true;
+}
+
+/* Everything periodic hangs on the timer: a run without ticks would end well and have measured nothing. 10 us are asked for;
+ * the bound is some tenths of a second on any processor. */
+static void await_first_tick(void)
+{
+    clock_on_tick(first_tick);
+    apic_arm(10000);
+    interrupts_on();
+    for (u32 turn = 0; !ticked && turn < 10000000; turn++)
+        __asm__ volatile("pause");
+    interrupts_off();
+    clock_on_tick(NULL);
+    if (!ticked)
+        unfit("the local APIC's timer was started and no tick came");
+}
+
 void clock_init(void)
 {
+    await_first_tick();
     clock.insn_ps = model_header()->insn_ps;
     if (!tsc_counts_instructions()) {
         kind = "measured";

@@ -45,7 +45,7 @@ extern struct clock clock;
 
 /*
  * Finds out what kind of clock this is and measures what a tick costs beside its handler, so that it can be taken off.
- * Needs the APIC, the model and the IDT. Leaves the booking at BOOK_OFF.
+ * Needs the APIC, the model and the IDT. Leaves the booking at BOOK_OFF. unfit() when no tick comes.
  */
 void clock_init(void);
 

@@ -22,10 +22,10 @@ void kmain(u32 magic, paddr_t information)
     acpi_init();                        /* the nodes and their ranks */
     lab_memory_init();                  /* kmem_alloc, frames of both tiers */
     paging_init();                      /* our own page tables: W^X, guard pages, page 0 unmapped */
-    apic_init(topology.lapic);          /* the timer, still silent */
+    apic_init();                        /* the timer, still silent */
     model_find();                       /* doorbells, if somebody listens */
     lab_arena_init();                   /* the managed space, demand paging; the model knows both */
-    clock_init();                       /* time */
+    clock_init();                       /* time, and a first tick that came */
     hook_run();                         /* nothing, unless a test asks for damage */
     lab_main();                         /* run, bench, calibrate, test or list; ends the machine */
 }

@@ -1,5 +1,6 @@
 /* Constants that C and NASM share, generated so that they are typed once. `make` turns the strings below into %define.
  */
+#include "kernel/exit.h"
 #include "kernel/trap.h"
 #include "model/abi.h"
 
@@ -11,4 +12,6 @@ void offsets(void)
     DEFINE(DIRECT_PML4_SLOT, DIRECT_VA >> 39 & 511);
     DEFINE(EXCEPTION_STUB_BYTES, EXCEPTION_STUB_BYTES);
     DEFINE(TICK_VECTOR, TICK_VECTOR);
+    DEFINE(EXIT_PORT, EXIT_PORT);
+    DEFINE(EXIT_UNFIT, EXIT_UNFIT);
 }

@@ -12,6 +12,7 @@ expect stack_overflow 2 'double fault' run break=overflow
 expect hang 124 'not done after 3 s' run -t 3 break=hang
 expect triple_fault 3 'guest lost' run break=triple
 expect damaged_acpi 5 'checksum|damaged' run break=acpi
+expect no_tick 5 'no tick came' run break=tick
 
 # An access that nobody wrote down fails the comparison with the truth, and nothing else does.
 expect truth_is_right 0 '' test model.truth
