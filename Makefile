@@ -10,13 +10,21 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 NASM ?= nasm
+# Flags count where they are given to make itself (make CFLAGS=...): what an environment holds changes no number.
+ifneq ($(origin CFLAGS),command line)
+CFLAGS :=
+endif
+export LC_ALL := C
+unexport CDPATH CPATH C_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX NASMENV POSIXLY_CORRECT GREP_OPTIONS
 V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
 
+# A path of this host would differ from clone to clone, and with it the id of every run.
+PLACELESS := -ffile-prefix-map='$(CURDIR)'=.
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
-    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(WARNINGS)
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS)
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
@@ -34,16 +42,22 @@ all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
 
-$(B)/offsets.inc: kernel/offsets.c kernel/exit.h kernel/trap.h model/abi.h Makefile
+# What a file was built with, apart from this Makefile: the compiler, the assembler and the flags given to make.
+$(B)/flags: export FLAGS_GIVEN := $(CFLAGS)
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D); { $(CC) --version | head -n 1; $(NASM) --version; echo "$$FLAGS_GIVEN"; } >$@.new; \
+	    cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/offsets.inc: kernel/offsets.c kernel/exit.h kernel/trap.h model/abi.h Makefile $(B)/flags
 	$(call say,GEN,$@)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) -S -o - $< | sed -n 's/^.*\.ascii "\(%define .*\)"$$/\1/p' >$@
 
-$(B)/%.o: %.asm $(B)/offsets.inc Makefile
+$(B)/%.o: %.asm $(B)/offsets.inc Makefile $(B)/flags
 	$(call say,NASM,$<)mkdir -p $(@D); $(NASM) -M -MT $@ -MP $< >$(@:.o=.d); $(NASM) -f elf64 -g -F dwarf -o $@ $<
 
-$(B)/workloads/%.o: workloads/%.c Makefile
+$(B)/workloads/%.o: workloads/%.c Makefile $(B)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) $(workload_flags) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c Makefile $(B)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) $(core_flags) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/linker.ld: linker.ld Makefile
@@ -66,24 +80,24 @@ $(B)/tierlab.iso: $(B)/tierlab.elf boot/grub.cfg
 	$(call say,ISO,$@)rm -rf $(B)/iso; mkdir -p $(B)/iso/boot/grub; objcopy -S $< $(B)/iso/boot/tierlab; \
 	    cp boot/grub.cfg $(B)/iso/boot/grub/; grub-mkrescue -o $@ $(B)/iso >$(B)/iso.log 2>&1 || { cat $(B)/iso.log; false; }
 
-$(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile
-	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(WARNINGS) \
+$(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile $(B)/flags
+	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(PLACELESS) $(WARNINGS) \
 	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
 
 # The workloads on the host, with the code generation of the image, and once more under sanitizers.
 NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/number.c kernel/registry.c $(WORKLOAD_SOURCES)
 NATIVE_FLAGS := -std=gnu11 -O2 -g -mno-red-zone -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
-    -I. $(WARNINGS) $(workload_flags)
+    -I. $(PLACELESS) $(WARNINGS) $(workload_flags)
 
 native: $(B)/native/tierlab $(B)/native/tierlab-sanitized ## the workloads as host programs, plain and under sanitizers
 
 $(B)/native/native.ld: tools/native/native.ld Makefile
 	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
 
-$(B)/native/tierlab: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile
+$(B)/native/tierlab: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile $(B)/flags
 	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) $(CFLAGS) -static -no-pie -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
 
-$(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile
+$(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile $(B)/flags
 	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS) -no-pie \
 	    -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
 
@@ -92,7 +106,7 @@ HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))
 HOST_PROGRAMS := $(HOST_TESTS:tests/host/%.c=$(B)/host/%)
 HOST_FLAGS := -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-strict-aliasing -DTIERLAB_HOST -I.
 
-$(B)/host/%: tests/host/%.c $(GUEST_HEADERS) $(CORE_SOURCES) $(WORKLOAD_SOURCES) $(wildcard tests/host/*.[ch] model/*.[ch]) Makefile
+$(B)/host/%: tests/host/%.c $(GUEST_HEADERS) $(CORE_SOURCES) $(WORKLOAD_SOURCES) $(wildcard tests/host/*.[ch] model/*.[ch]) Makefile $(B)/flags
 	$(call say,HOST,$<)mkdir -p $(@D); $(CC) $(HOST_FLAGS) $(CFLAGS) -o $@ $< \
 	    $$(tr '\n' ' ' <$< | sed 's|^/\* sources: \([^*]*\)\*/.*|\1|') -lm
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p
 # Builds Tierlab, boots it in QEMU and shows what came out. This file reads the command line and says what each
 # command does; tools/*.sh know how: what must be installed, which machine QEMU plays, one boot, results, tables.
 set -u
@@ -41,6 +41,9 @@ END
 }
 
 ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+
+# shellcheck source=tools/environment.sh
+. "$ROOT/tools/environment.sh"
 
 # The tests of this script replace these to see what it says when one is missing.
 IMAGE=${TIERLAB_IMAGE:-$ROOT/build/tierlab.elf32}
@@ -174,7 +177,9 @@ build() {
     ! $model || [ -n "${TIERLAB_MODEL-}" ] || targets+=(build/model.so)
     ! $iso || targets+=(build/tierlab.iso)
     if [ ${#targets[@]} -gt 0 ]; then
-        flock -F "$ROOT" make -s -j "$(nproc)" -C "$ROOT" "${targets[@]}" >/dev/null ||
+        # Without the user's environment, which may hold flags and search paths of compiler, assembler and make.
+        env -i PATH="$PATH" HOME="${HOME-/}" ${TMPDIR:+TMPDIR="$TMPDIR"} \
+            flock -F "$ROOT" make -s -j "$(nproc)" -C "$ROOT" "${targets[@]}" >/dev/null ||
             fail 1 "the build failed (make ${targets[*]})"
     fi
     [ -r "$IMAGE" ] || fail $BAD_FILE "image $IMAGE is missing"

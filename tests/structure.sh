@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The shape of the tree: headers stand alone, layers include downwards only, scripts are clean, the image stays small.
 set -u
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
+. tools/environment.sh
 failed=0
 
 verdict() { # NAME WHY ('' when it is right)

@@ -6,7 +6,7 @@
 readonly TOOLS='gcc=gcc ld=binutils nasm=nasm make=make jq=jq qemu-system-x86_64=qemu-system-x86'
 readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
 readonly FIGURE_TOOLS='gnuplot=gnuplot-nox' # only the command experiment needs it
-readonly TEST_TOOLS='shellcheck=shellcheck' # only the project's own tests need these
+readonly TEST_TOOLS='shellcheck=shellcheck mawk=mawk localedef=libc-bin' # only the project's own tests need these
 
 missing_packages() { # "command=package ..."
     local pair packages=()
@@ -15,6 +15,8 @@ missing_packages() { # "command=package ..."
     done
     # gcc alone brings no headers of the C library, which the plugin needs.
     echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1 || packages+=(libc6-dev)
+    # localedef is useless without the descriptions of locales.
+    [[ $1 != *localedef* ]] || [ -e /usr/share/i18n/locales/de_DE ] || packages+=(locales)
     # grub-mkrescue is useless without GRUB's modules for the BIOS.
     [[ $1 != *grub-mkrescue* ]] || [ -d /usr/lib/grub/i386-pc ] || packages+=(grub-pc-bin)
     echo "${packages[*]}"

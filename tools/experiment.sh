@@ -171,7 +171,7 @@ exp_run_keys() { # set, case, axis words, seed
     local -A keys=([seed]=$4)
     for word in $3 ${EXP_KEYS[case $2]} ${EXP_KEYS[set $1]}; do keys[${word%%=*}]=${word#*=}; done
     for word in "${!EXP_OVER[@]}"; do keys[$word]=${EXP_OVER[$word]}; done
-    for word in "${!keys[@]}"; do echo "$word=${keys[$word]}"; done | LC_ALL=C sort | paste -sd ' '
+    for word in "${!keys[@]}"; do echo "$word=${keys[$word]}"; done | sort | paste -sd ' '
 }
 
 exp_matrix() {
@@ -215,7 +215,7 @@ exp_open() { # NAME
     mkdir -p "$EXP_OUT" 2>/dev/null || fail "$BAD_FILE" "results directory $EXP_OUT cannot be made; -o names another"
     {
         echo "$ids"
-        for word in "${!EXP_GIVEN[@]}"; do echo "$word=${EXP_GIVEN[$word]}"; done | LC_ALL=C sort
+        for word in "${!EXP_GIVEN[@]}"; do echo "$word=${EXP_GIVEN[$word]}"; done | sort
     } >"$TMP/identity"
     if [ -e "$EXP_OUT/identity" ]; then
         cmp -s "$TMP/identity" "$EXP_OUT/identity" || fail "$BAD_FILE" \
@@ -306,7 +306,7 @@ exp_run() {
 exp_collect() { # NAME: records.jsonl, one line a cell of the matrix and seed, in the matrix's order
     local n run
     for n in "${!RUN_ROW[@]}"; do printf '%s\t%s\n' "${RUN_ROW[n]}" "${RUN_PLACE[n]}"; done >"$TMP/matrix"
-    cut -f 5 "$TMP/matrix" | LC_ALL=C sort -u | while read -r run; do cat "$results/$run/records.jsonl"; done |
+    cut -f 5 "$TMP/matrix" | sort -u | while read -r run; do cat "$results/$run/records.jsonl"; done |
         jq -nc -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
         jq -nc --arg experiment "$1" --arg base "${EXP[base]-}" --rawfile matrix "$TMP/matrix" \
             --slurpfile runs "$TMP/gathered" -f "$ROOT/tools/figures/measures.jq" >"$TMP/records.jsonl" ||
@@ -315,7 +315,7 @@ exp_collect() { # NAME: records.jsonl, one line a cell of the matrix and seed, i
 
 exp_fields() { # refuses a column or coordinate that no run has
     local field line
-    jq -r 'keys[], (.keys | keys[])' "$TMP/records.jsonl" | LC_ALL=C sort -u >"$TMP/fields"
+    jq -r 'keys[], (.keys | keys[])' "$TMP/records.jsonl" | sort -u >"$TMP/fields"
     while read -r line field; do
         [[ $field == @(set|case|-) ]] || grep -qxF -e "$field" "$TMP/fields" || exp_bad "$line" "no run has a field '$field'"
     done < <(

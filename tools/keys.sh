@@ -58,7 +58,7 @@ guest_keys() {
         for key in "${KEY_ORDER[@]}"; do
             [ -n "${OWNER[$key]-}" ] || [ -n "${added[$key]+added}" ] || echo "$key=${KEYS[$key]}"
         done
-    } | LC_ALL=C sort
+    } | sort
 }
 
 # Prints the model's keys, one a line; the preset always, so that nobody has two defaults to keep equal.
@@ -69,5 +69,5 @@ model_keys() {
         for key in "${KEY_ORDER[@]}"; do
             [ "${OWNER[$key]-}" != model ] || [ "$key" = preset ] || echo "$key=${KEYS[$key]}"
         done
-    } | LC_ALL=C sort
+    } | sort
 }

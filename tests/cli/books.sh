@@ -2,7 +2,8 @@
 # The books close: what the model counted is exactly what a script's text implies, computed here once more; phases sum to cpu_ns;
 # what went up less what went down is the change of occupancy.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
+. tools/environment.sh
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 failed=0

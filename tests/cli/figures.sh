@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Figures that must hold: instruction budgets, the calibration, the order of the default table, the same bytes twice.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
+. tools/environment.sh
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 failed=0

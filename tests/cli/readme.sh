@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The README's own commands, run as they stand (results go to a place of their own).
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
+. tools/environment.sh
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 

@@ -4,7 +4,8 @@
 # quartile of 40 aggregations, in 9 of 10 seeds. The part is far larger than the modelled TLB, since there is no flush: what stays in the TLB
 # looks idle.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
+. tools/environment.sh
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 

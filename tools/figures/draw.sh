@@ -117,7 +117,7 @@ exp_figure() {
             done
             echo 'unset multiplot'
         } >"$TMP/figure.gp"
-        gnuplot "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
+        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
         [ -s "$TMP/figure.$terminal" ] || return 1
     done
 }

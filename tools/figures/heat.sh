@@ -72,7 +72,7 @@ heat_figure() {
             for ((row = 0; row < rows; row++)); do heat_row $row $rows; done
             echo 'unset multiplot'
         } >"$TMP/figure.gp"
-        gnuplot "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
+        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
         [ -s "$TMP/figure.$terminal" ] || return 1
     done
 }
