@@ -37,7 +37,7 @@ ASM_SOURCES := $(sort $(wildcard boot/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
-.PHONY: all iso native host-tests test test-long bench figures bench-model debug help clean FORCE
+.PHONY: all iso native host-tests test test-long mutants bench figures bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
@@ -120,6 +120,9 @@ test: all iso native host-tests ## what CI runs
 
 test-long: all iso native host-tests ## the rest: 20 repeats, large memory, every workload everywhere, other QEMU versions, third parties
 	$(Q)tests/run $(LONG_TESTS)
+
+mutants: all iso ## seeded bugs: which does a test notice? (tests/mutate, part of test-long)
+	$(Q)tests/mutate
 
 bench: all ## microbenchmarks of the mechanisms
 	$(Q)./run-qemu.sh bench
