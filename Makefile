@@ -29,11 +29,11 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
 
-CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench tests/guest)))
+CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench vm tests/guest)))
 CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
 WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c workloads/*/*.c))
-GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score workloads workloads/*))
-ASM_SOURCES := $(sort $(wildcard boot/*.asm))
+GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score vm workloads workloads/*))
+ASM_SOURCES := $(sort $(wildcard boot/*.asm vm/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
@@ -48,7 +48,7 @@ $(B)/flags: FORCE
 	$(Q)mkdir -p $(@D); { $(CC) --version | head -n 1; $(NASM) --version; echo "$$FLAGS_GIVEN"; } >$@.new; \
 	    cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-$(B)/offsets.inc: kernel/offsets.c kernel/exit.h kernel/trap.h model/abi.h Makefile $(B)/flags
+$(B)/offsets.inc: kernel/offsets.c kernel/exit.h kernel/trap.h model/abi.h vm/machine.h vm/svm.h Makefile $(B)/flags
 	$(call say,GEN,$@)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) -S -o - $< | sed -n 's/^.*\.ascii "\(%define .*\)"$$/\1/p' >$@
 
 $(B)/%.o: %.asm $(B)/offsets.inc Makefile $(B)/flags

@@ -62,6 +62,19 @@ booking_t clock_book(booking_t to)
     return from;
 }
 
+void clock_machine_enters(void)
+{
+    model_doorbells->now_ps = booked_ps();
+}
+
+void clock_machine_left(booking_t booking, u64 insns)
+{
+    if (account_of(booking) == ACCOUNT_OFF)
+        return;
+    clock.account[account_of(booking)].insns += insns;
+    clock.core_insns[booking >> 8] += insns;
+}
+
 void clock_charge(enum model_account account, u64 ps)
 {
     clock.account[account].charged_ps += ps;

@@ -58,6 +58,10 @@ u64 clock_now_ps(void);
 /* Books what follows; returns the booking so far, to be restored by a second call. The call itself is free. */
 booking_t clock_book(booking_t to);
 
+/* Around a machine's turn (vm/switch.asm), which is booked by hand: BOOK_OFF before and after. */
+void clock_machine_enters(void);
+void clock_machine_left(booking_t booking, u64 insns);
+
 /* Adds time to the workload's clock, booked as the account's. */
 void clock_charge(enum model_account account, u64 ps);
 

@@ -98,6 +98,12 @@ static inline void interrupts_off(void)
     __asm__ volatile("cli" : : : "memory");
 }
 
+/* Lets interrupts in again after a machine was left (STGI; AMD64 APM vol. 2, 15.17). */
+static inline void interrupts_global_on(void)
+{
+    __asm__ volatile("stgi" : : : "memory");
+}
+
 static inline u64 interrupts_save(void)
 {
     u64 flags;

@@ -32,7 +32,7 @@ static bool demand(struct space *space, u32 page)
     return true;
 }
 
-static bool serve(struct space *space, u32 page, bool write)
+bool space_fault(struct space *space, u32 page, bool write)
 {
     space->faults++;
     for (unsigned i = 0; i < MAX_FAULT_HOOKS && space->hooks[i]; i++)
@@ -49,7 +49,7 @@ static bool page_fault(struct trap_frame *frame)
         u64 page = (va - space->base) >> PAGE_SHIFT;
         if (va < space->base || page >= space->nr_pages || frame->error & (PF_RESERVED | PF_FETCH))
             continue;
-        return serve(space, (u32)page, frame->error & PF_WRITE);
+        return space_fault(space, (u32)page, frame->error & PF_WRITE);
     }
     return false;
 }

@@ -4,6 +4,7 @@
  *      slot 0      the image, at its physical address, in 4 KiB leaves: text read-execute, constants read-only, data
  *                  read-write; below each stack a page is missing. Nothing else: a null or physical pointer faults.
  *      slot 128    managed spaces, one PML4 slot each
+ *      slot 129    nothing is mapped there: the model's names for machines' virtual addresses, a slot each (vm/)
  *      slot 192    the laboratory's view of the arena (lab/arena.c), while a workload is set up or verified
  *      slot 256    the direct map: all memory, read-write, 2 MiB leaves; around the image 4 KiB leaves with its rights
  *      slot 257    device registers, uncached
@@ -17,6 +18,7 @@
 #include "mm/pt.h"
 
 #define SPACE_PML4_SLOT 128
+#define MACHINE_PML4_SLOT 129
 #define VIEW_VA         ((vaddr_t)192 << 39)
 
 /* Builds and loads the final tables. Needs memory_init(). */

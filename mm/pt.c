@@ -18,7 +18,7 @@ pte_t *pt_entry(pte_t *root, vaddr_t va, unsigned level, bool create)
         if (!pte_present(*entry)) {
             if (!create)
                 return NULL;
-            *entry = pte_make(pfn_of(virt_to_phys(pt_new_table())), PTE_PRESENT | PTE_WRITE);
+            *entry = pte_make(pfn_of(virt_to_phys(pt_new_table())), PTE_PRESENT | PTE_WRITE | PTE_USER);
         } else if (entry->bits & PTE_LARGE) {
             return NULL;
         }

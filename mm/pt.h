@@ -1,6 +1,7 @@
 /*
  * Page tables: trees of 512-entry tables, four levels (SDM 3A, 4.5). An entry is named by an address and a level;
- * whether it is a leaf is never assumed. Tables come from kernel memory and are not given back.
+ * whether it is a leaf is never assumed; only leaves
+ * withhold rights. Tables come from kernel memory and are not given back.
  */
 #pragma once
 

@@ -14,6 +14,7 @@ _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 
 #define PTE_PRESENT       ((u64)1 << 0)
 #define PTE_WRITE         ((u64)1 << 1)
+#define PTE_USER          ((u64)1 << 2) /* nested tables: a machine's accesses count as a user's (APM 2, 15.25.5) */
 #define PTE_WRITE_THROUGH ((u64)1 << 3)
 #define PTE_NO_CACHE      ((u64)1 << 4)
 #define PTE_ACCESSED      ((u64)1 << 5)

@@ -14,9 +14,12 @@ enum placement space_placement;
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
 {
     u32 nr_tables = (nr_pages + PT_ENTRIES - 1) / PT_ENTRIES;
+    vaddr_t base = (vaddr_t)(SPACE_PML4_SLOT + index) << pt_level_shift(PT_LEVELS);
 
     *space = (struct space){
-        .base = (vaddr_t)(SPACE_PML4_SLOT + index) << pt_level_shift(PT_LEVELS),
+        .base = base,
+        .root_base = base,
+        .leaf_bits = PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE,
         .nr_pages = nr_pages,
         .first_page = first_page,
         .root = kernel_root(),
@@ -26,13 +29,23 @@ void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_page
     ASSERT((u64)nr_pages << PAGE_SHIFT <= (u64)1 << pt_level_shift(PT_LEVELS));
 }
 
+void space_init_nested(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
+{
+    space_init(space, 0, first_page, nr_pages);
+    space->base = space_machine_va(index) + MACHINE_LINEAR;
+    space->root_base = 0;
+    space->root = pt_new_table();
+    space->leaf_bits = PTE_PRESENT | PTE_WRITE | PTE_USER;
+}
+
 static pte_t *make_entry(struct space *space, u32 page)
 {
     pte_t **table = &space->tables[page / PT_ENTRIES];
 
     ASSERT(page < space->nr_pages);
     if (!*table)
-        *table = pt_entry(space->root, space_va(space, page & ~(PT_ENTRIES - 1u)), 1, true);
+        *table =
+            pt_entry(space->root, space->root_base + ((vaddr_t)ALIGN_DOWN(page, PT_ENTRIES) << PAGE_SHIFT), 1, true);
     return &(*table)[page % PT_ENTRIES];
 }
 
@@ -50,7 +63,7 @@ pte_t space_replace(struct space *space, u32 page, pte_t pte)
 
 void space_map(struct space *space, u32 page, pfn_t pfn)
 {
-    pte_t old = space_replace(space, page, pte_make(pfn, PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE));
+    pte_t old = space_replace(space, page, pte_make(pfn, space->leaf_bits));
 
     ASSERT(!old.bits);
 }

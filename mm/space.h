@@ -9,6 +9,7 @@
 #include "kernel/model.h"
 #include "kernel/types.h"
 #include "mm/list.h"
+#include "mm/paging.h"
 #include "mm/pt.h"
 
 struct space;
@@ -19,7 +20,9 @@ typedef bool (*space_fault_hook)(struct space *space, u32 page, bool write);
 #define MAX_FAULT_HOOKS 4
 
 struct space {
-    vaddr_t base;
+    vaddr_t base;      /* page 0's address, for whoever names a page by one (faults, flushes, the model) */
+    vaddr_t root_base; /* and in the tables: the same, or 0 where they are a machine's nested tables */
+    u64 leaf_bits;     /* of a new leaf */
     u32 nr_pages;
     u32 first_page; /* index of page 0 in the model's tables */
     pte_t *root;
@@ -37,6 +40,23 @@ extern enum placement space_placement;
 
 /* An empty space of `nr_pages` pages in PML4 slot SPACE_PML4_SLOT + index. */
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages);
+
+/*
+ * The same for the guest-physical memory of machine `index`, with tables of its own that translate guest-physical
+ * addresses. Its pages are named to the model by addresses that no table of the kernel's maps: a PML4 slot a machine,
+ * in which the model finds the machine's own virtual addresses. What a payload maps to page n lies MACHINE_LINEAR + n
+ * pages into it.
+ */
+void space_init_nested(struct space *space, unsigned index, u32 first_page, u32 nr_pages);
+
+/* Address spaces that the model and the processor's TLB can tell apart, beside the host's. */
+#define MAX_MACHINES   8
+#define MACHINE_LINEAR ((u64)512 << 20)
+
+static inline vaddr_t space_machine_va(unsigned index)
+{
+    return (vaddr_t)(MACHINE_PML4_SLOT + index) << pt_level_shift(PT_LEVELS);
+}
 
 /* Gives every frame back and forgets what was known of the pages; tables stay. Flushes. */
 void space_clear(struct space *space);
@@ -103,6 +123,9 @@ int space_populate(struct space *space, u32 page);
 void *space_bytes(const struct space *space, u32 page);
 
 /* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */
+/* A fault on one of its pages, from wherever: hooks first, then demand paging. False: nobody can serve it. */
+bool space_fault(struct space *space, u32 page, bool write);
+
 void space_fault_init(struct space *spaces, unsigned nr_spaces);
 
 /* Asks to be offered faults before demand paging; panics when there are too many. */

@@ -22,5 +22,8 @@ struct tlb_counts {
 };
 extern struct tlb_counts tlb_counts;
 
+/* Grows by every flush: a machine whose entries are older empties its own at its next entry (vm/machine.c). */
+extern u64 tlb_flushes;
+
 void tlb_flush_all(enum flush_reach reach);
 void tlb_flush_page(vaddr_t va, enum flush_reach reach);

@@ -156,7 +156,8 @@ struct model_doorbells {
     uint64_t idle; /* 1: load curve and prefetcher off, whole bandwidth (self-check, calibrate); 0: as configured */
     uint64_t sample_load;  /* period in load requests of the workload; 0: off */
     uint64_t sample_store; /* period in stores of the workload; 0: off */
-    uint64_t reserved[3];
+    uint64_t machine; /* what follows is a machine's: its addresses lie in the 512 GiB from here on; 0: the host's */
+    uint64_t reserved[2];
     uint64_t ring_tail; /* argument: samples that the guest has taken so far */
 
     uint64_t now_ps; /* arguments: the workload's clock */

@@ -83,6 +83,7 @@ struct model {
     uint64_t nr_spaces, nr_ranges;
     struct model_space spaces[MODEL_SPACES];
     struct model_range ranges[MODEL_RANGES];
+    uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;
 
     uint64_t probe_va;                                  /* the load that the guest is about to make; UINT64_MAX: none */
@@ -116,6 +117,14 @@ bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns);
 
 /* An instruction that is not INSN_PLAIN is about to run (INSN_NONTEMPORAL: nothing happens). */
 void model_instruction(enum insn_kind kind, uint64_t insns);
+
+#define MACHINE_MASK ((1ull << 39) - 1)
+
+/* An address of whatever runs, as the model knows it: a machine's lie in a slot of its own and never name a doorbell. */
+static inline uint64_t model_address(uint64_t va)
+{
+    return __builtin_expect(model.machine_va != 0, 0) ? model.machine_va | (va & MACHINE_MASK) : va;
+}
 
 /* Compares the frame of a managed access with the address that QEMU reports for it. */
 void model_check(uint64_t va, uint64_t qemu_address);

@@ -239,6 +239,9 @@ void model_doorbell(uint64_t offset, uint64_t insns)
         model.workload_mlp = bells->mlp < 1000 ? 1000 : bells->mlp;
         model_apply_mode();
         break;
+    case offsetof(struct model_doorbells, machine):
+        model.machine_va = bells->machine & ~MACHINE_MASK;
+        break;
     case offsetof(struct model_doorbells, idle):
         model.idle = bells->idle != 0;
         model_apply_mode();

@@ -74,10 +74,26 @@ static void serial(uint64_t ps)
     *model.core_ps += ps;
 }
 
+static void write_cr3(void)
+{
+    for (int i = 0; i < NR_MODEL_CORES; i++) {
+        tlb_clear(&model.cores[i].tlb);
+    }
+    model_forget();
+    if (model.live && !model.shootdown_all) {
+        serial(model.config->serial_cr3_ps);
+    }
+    model.shootdown_all = false;
+}
+
 /* An invlpg takes the announcement that came before it; one without is an error, since its page is unknown. */
 static void invlpg(void)
 {
     if (!model.header->ready) {
+        return;
+    }
+    if (model.machine_va) { /* a machine announces nothing: as if it had dropped everything */
+        write_cr3();
         return;
     }
     if (!model.announced_pages) {
@@ -90,18 +106,6 @@ static void invlpg(void)
     } else if (model.live) {
         serial(model.config->serial_invlpg_ps);
     }
-}
-
-static void write_cr3(void)
-{
-    for (int i = 0; i < NR_MODEL_CORES; i++) {
-        tlb_clear(&model.cores[i].tlb);
-    }
-    model_forget();
-    if (model.live && !model.shootdown_all) {
-        serial(model.config->serial_cr3_ps);
-    }
-    model.shootdown_all = false;
 }
 
 void model_instruction(enum insn_kind kind, uint64_t insns)

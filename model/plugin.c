@@ -90,6 +90,9 @@ static bool is_ours(uint64_t va, const void *packed)
 
 static void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
 {
+    if (model.machine_va) {
+        return; /* whatever a machine's address is, it is no doorbell */
+    }
     if (qemu_plugin_mem_is_store(info)) {
         is_ours(va, packed);
     } else if (__builtin_expect(va == model.probe_va, 0)) {
@@ -98,9 +101,11 @@ static void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *pack
 }
 
 /* An access that is not a repeat. Apart, so that a repeat saves few registers. */
-static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed,
+static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *packed,
                                                    bool store)
 {
+    uint64_t va = model_address(raw);
+
     if (store ? is_ours(va, packed) : va - MODEL_VA < model.header->region_bytes) {
         return;
     }
@@ -112,7 +117,7 @@ static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, u
         return;
     }
     if (model_access(va, access_bytes(info, va), store, insns_so_far(packed))) {
-        model_check(va, qemu_address(info, va));
+        model_check(va, qemu_address(info, raw));
     }
 }
 
@@ -128,19 +133,21 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
         return;
     }
     bool store = qemu_plugin_mem_is_store(info);
-    if (!model_access_again(va, access_bytes(info, va), store)) {
+    if (!model_access_again(model_address(va), access_bytes(info, va), store)) {
         first_access(info, va, packed, store);
     }
 }
 
-static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t raw, void *packed)
 {
+    uint64_t va = model_address(raw);
+
     (void)vcpu;
     if (is_ours(va, packed) || !model.live) {
         return;
     }
     if (model_store_nontemporal(va, 1u << qemu_plugin_mem_size_shift(info), insns_so_far(packed))) {
-        model_check(va, qemu_address(info, va));
+        model_check(va, qemu_address(info, raw));
     }
 }
 

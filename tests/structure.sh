@@ -16,7 +16,7 @@ verdict() { # NAME WHY ('' when it is right)
 
 # Every header compiles by itself.
 why=
-for header in kernel/*.h mm/*.h mm/*/*.h lab/*.h score/*.h bench/*.h workloads/*/*.h model/*.h; do
+for header in kernel/*.h mm/*.h mm/*/*.h lab/*.h score/*.h bench/*.h workloads/*/*.h vm/*.h model/*.h; do
     gcc -std=gnu11 -ffreestanding -fsyntax-only -Wno-pragma-once-outside-header -I. -x c - <<<"#include \"$header\"" 2>/dev/null ||
         why+="$header "
 done
@@ -32,6 +32,7 @@ verdict core_knows_no_mechanism "$(includes 'mm/(track|classify|migrate|policy)/
 verdict mechanisms_know_no_workload "$(includes 'workloads/|lab/|score/|bench/' mm/*/*.[ch])"
 verdict mechanisms_know_not_each_other "$(for kind in track classify migrate policy; do
     includes 'mm/(track|classify|migrate|policy)/' mm/$kind/*.[ch] | grep -v "\"mm/$kind/"; done)"
+verdict machines_know_no_policy "$(includes 'mm/(track|classify|migrate|policy)/|workloads/|lab/|score/|bench/' vm/*.[ch])"
 verdict workloads_know_the_lab_only "$(includes 'mm/|model/|kernel/(clock|model|record|trap|apic)' workloads/*.[ch] workloads/*/*.[ch])"
 verdict model_shares_one_header "$(includes 'kernel/|mm/|lab/|score/|bench/|workloads/' model/*.[ch])"
 verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c score/*.c bench/*.c | grep -v '^mm/pte.h')"
@@ -43,6 +44,8 @@ verdict shellcheck "$why"
 
 long=$(wc -l kernel/*.[ch] mm/*.[ch] lab/*.[ch] score/*.[ch] bench/*.[ch] boot/*.asm | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }')
 verdict core_files_are_short "$long"
+long=$(wc -l vm/*.[ch] vm/*.asm | awk '$1 > ($2 == "total" ? 1500 : 350) { print $2 ": " $1 " lines" }')
+verdict hypervisor_is_short "$long"
 core_lines=$(cat boot/*.asm kernel/*.[ch] mm/*.[ch] lab/*.[ch] | wc -l)
 echo "# the core has $core_lines lines"
 

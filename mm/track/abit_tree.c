@@ -37,7 +37,7 @@ static bool test_and_clear(pte_t *entry)
 
 static inline pte_t *upper_entry(const struct space *space, u32 page, unsigned level)
 {
-    return pt_entry(space->root, space_va(space, page), level, false);
+    return pt_entry(space->root, space->root_base + ((vaddr_t)page << PAGE_SHIFT), level, false);
 }
 
 static void tree_start(struct space *space)

@@ -632,6 +632,29 @@ static void test_serial(void)
     model_stop();
 }
 
+/* A machine's addresses are looked up in the slot that the doorbell names, whatever they are; it announces no flush. */
+static void test_machine(void)
+{
+    start("");
+    RING(machine, SPACE_VA | 12345); /* the bits below are no part of the name */
+    book(ACCOUNT_WORKLOAD, 0);
+    CHECK_EQ(SPACE_VA | 5 << 12, model_address(5 << 12));
+    CHECK_EQ(SPACE_VA | (MODEL_VA & MACHINE_MASK), model_address(MODEL_VA)); /* so never a doorbell */
+    store(model_address(5 << 12));
+    store(model_address(5 << 12));
+    CHECK_EQ(1, counters(ACCOUNT_WORKLOAD)->walks);
+    model_instruction(INSN_INVLPG, insns);
+    store(model_address(5 << 12));
+    CHECK_EQ(2, counters(ACCOUNT_WORKLOAD)->walks);
+    CHECK_EQ(MODEL_OK, model.header->error);
+    book(ACCOUNT_OFF, 0);
+    RING(machine, 0);
+    CHECK_EQ(5 << 12, model_address(5 << 12));
+    RING(epoch, 1);
+    CHECK_EQ(3, closed_truth(5)->stores);
+    model_stop();
+}
+
 static void test_reset(void)
 {
     start("");
@@ -729,6 +752,8 @@ int main(void)
     test_daemon();
     host_case("model.serialising");
     test_serial();
+    host_case("model.machine");
+    test_machine();
     host_case("model.reset");
     test_reset();
     host_case("model.repeatable");

@@ -1,0 +1,212 @@
+/* Entering a machine, leaving it, and every reason to: what it asks for is answered, what it may not do ends it alone.
+ */
+#include "kernel/cpu.h"
+#include "kernel/string.h"
+#include "mm/memory.h"
+#include "mm/tlb.h"
+#include "tests/guest/vm_guest.h"
+
+static void expect_ended(const char *why)
+{
+    EXPECT(!machine_run(&vm));
+    EXPECT(matches(vm.ended, why));
+    vm_clean();
+}
+
+VM_CODE(answer, "mov $42, %eax; mov $7, %r15d; vmmcall; inc %rax; vmmcall");
+
+TEST_VM(runs, "vm.runs", "a machine runs at an address of its own, calls, and goes on behind its call")
+{
+    VM_START(answer);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(42, vm.vmcb->rax);
+    EXPECT_EQ(7, vm.cpu.r8_to_r15[7]);
+    EXPECT(vm_va(VM_CODE_PAGE) < vm.vmcb->rip && vm.vmcb->rip < vm_va(VM_CODE_PAGE + 1));
+    EXPECT(space_pfn(&vm_memory, VM_CODE_PAGE) != VM_CODE_PAGE); /* nor is its physical address the host's */
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(43, vm.vmcb->rax);
+    EXPECT_EQ(2, vm.counts.hypercalls);
+    vm_clean();
+}
+
+VM_CODE(nops, ".skip 1000, 0x90; vmmcall");
+
+/* The world switch is the laboratory's: exactly the machine's own instructions are booked, be they cut by ticks or not.
+ */
+TEST_VM(clock_is_exact, "vm.clock", "what is booked to a machine are its own instructions, to the last one")
+{
+    VM_START(nops);
+    vm.cpu.booking = BOOK_WORKLOAD;
+    clock_reset();
+    u64 before = clock.account[ACCOUNT_WORKLOAD].insns;
+    EXPECT(machine_run(&vm));
+    if (!guest_needs_icount())
+        EXPECT_EQ(1001, clock.account[ACCOUNT_WORKLOAD].insns - before);
+    vm_clean();
+}
+
+VM_CODE(asks_cpuid, "mov $1, %eax; cpuid; vmmcall; mov $0x80000001, %eax; cpuid; vmmcall");
+
+TEST_VM(answers_cpuid, "vm.cpuid", "CPUID tells of a hypervisor and neither of SVM nor of a local APIC")
+{
+    VM_START(asks_cpuid);
+    EXPECT(machine_run(&vm));
+    EXPECT(vm.cpu.rcx >> 31 & 1);
+    EXPECT(!(vm.cpu.rdx >> 9 & 1));
+    EXPECT(machine_run(&vm));
+    EXPECT(!(vm.cpu.rcx >> 2 & 1));
+    EXPECT_EQ(2, vm.counts.cpuids);
+    vm_clean();
+}
+
+VM_CODE(asks_ports, "mov $0x1122334455667788, %rax; mov $0xf4, %dx; out %al, %dx; inb %dx, %al; vmmcall;"
+                    "xor %eax, %eax; inw %dx, %ax; vmmcall; xor %eax, %eax; inl %dx, %eax; vmmcall");
+
+/* Port 0xf4 would end the whole run. */
+TEST_VM(empty_bus, "vm.ports", "a machine's ports are an empty bus: writes go nowhere, reads give ones")
+{
+    VM_START(asks_ports);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0x11223344556677ff, vm.vmcb->rax);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0xffff, vm.vmcb->rax);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0xffffffff, vm.vmcb->rax);
+    EXPECT_EQ(4, vm.counts.ios);
+    vm_clean();
+}
+
+VM_CODE(reads_msr, "mov $0xc0000080, %ecx; rdmsr; vmmcall");
+VM_CODE(writes_msr, "mov $0xc0010117, %ecx; xor %eax, %eax; xor %edx, %edx; wrmsr; vmmcall");
+VM_CODE(halts, "hlt; vmmcall");
+VM_CODE(faults, "xor %eax, %eax; mov (%rax), %rax; vmmcall");
+VM_CODE(enters, "xor %eax, %eax; vmrun; vmmcall");
+VM_CODE(flushes, "xor %eax, %eax; xor %ecx, %ecx; invlpga; vmmcall");
+VM_CODE(global_on, "stgi; vmmcall");
+
+/* It has no interrupt table, so that an exception that we inject ends in a triple fault. */
+TEST_VM(forbidden, "vm.forbidden",
+        "registers, SVM's instructions and a fault without a handler end the machine, and it alone")
+{
+    u64 save_area = rdmsr(0xc0010117);
+
+    VM_START(reads_msr);
+    expect_ended("triple fault");
+    VM_START(writes_msr);
+    expect_ended("triple fault");
+    if (save_area) /* 0 before the first machine of this boot */
+        EXPECT_EQ(save_area, rdmsr(0xc0010117));
+    VM_START(faults);
+    expect_ended("triple fault");
+    VM_START(enters);
+    expect_ended("triple fault");
+    VM_START(flushes);
+    expect_ended("triple fault");
+    VM_START(global_on);
+    expect_ended("triple fault");
+    VM_START(halts);
+    expect_ended("halted");
+}
+
+TEST_VM(refused_state, "vm.refused", "a state that the processor refuses ends the machine with the reason")
+{
+    VM_START(answer);
+    vm.vmcb->asid = 0; /* APM 2, 15.5.1: the host's */
+    expect_ended("refuses");
+}
+
+VM_CODE(touches, "mov %rdi, %rbx; mov (%rdi), %rax; vmmcall; mov %rax, (%rdi); vmmcall");
+
+TEST_VM(demand, "vm.demand", "the first touch of a page takes a zeroed frame by placement, in the order of touches")
+{
+    u32 page = VM_DATA_PAGE + 3;
+
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(page);
+    EXPECT(!space_resident(&vm_memory, page));
+    EXPECT(machine_run(&vm));
+    EXPECT(space_resident(&vm_memory, page));
+    EXPECT_EQ(0, vm.vmcb->rax);
+    EXPECT_EQ(1, vm_memory.first_touches);
+    vm.vmcb->rax = 0x1234567;
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0x1234567, *(u64 *)space_bytes(&vm_memory, page));
+    EXPECT_EQ(1, vm.counts.nested_faults);
+    vm_clean();
+}
+
+/* A guest may write what it likes into its own tables. */
+TEST_VM(wild_tables, "vm.wild_tables", "tables that name memory which the machine does not have end it")
+{
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    vm_guest_entry(VM_DATA_PAGE, 1)->bits = paddr_of(VM_PAGES) | PTE_PRESENT | PTE_WRITE;
+    expect_ended("an access at guest-physical 200000 outside");
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    vm_guest_entry(VM_DATA_PAGE, 2)->bits = paddr_of(VM_PAGES + 1) | PTE_PRESENT | PTE_WRITE;
+    expect_ended("a walk of its tables at guest-physical 201");
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    vm.vmcb->cr3 = 0xfffff000;
+    expect_ended("outside of its memory");
+}
+
+static u32 hook_page, hook_writes, hook_reads;
+
+static bool give_back(struct space *space, u32 page, bool write)
+{
+    pte_t *entry = space_entry(space, page);
+
+    if (!entry || !entry->bits)
+        return false;
+    hook_page = page;
+    *(write ? &hook_writes : &hook_reads) += 1;
+    entry->bits |= PTE_PRESENT | PTE_WRITE;
+    entry->bits &= ~(u64)PTE_HINT;
+    return true;
+}
+
+/* What protects pages elsewhere protects them here: the same entries, the same hooks. */
+TEST_VM(hooks, "vm.hooks", "hidden and write-protected pages fault into the space's hooks and the access is repeated")
+{
+    u32 page = VM_DATA_PAGE + 9;
+
+    VM_START(touches);
+    EXPECT_EQ(0, space_populate(&vm_memory, page));
+    space_add_hook(&vm_memory, give_back);
+    hook_writes = hook_reads = 0;
+    pte_t *entry = space_entry(&vm_memory, page);
+    entry->bits = (entry->bits & ~PTE_PRESENT) | PTE_HINT;
+    vm.cpu.rdi = vm_va(page);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(page, hook_page);
+    EXPECT_EQ(1, hook_reads);
+    entry->bits &= ~PTE_WRITE;
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(1, hook_writes);
+    EXPECT_EQ(2, vm.counts.nested_faults);
+    vm_clean();
+}
+
+TEST_VM(reads_memory, "vm.read", "the host reads by the machine's tables, and believes none of them")
+{
+    char text[32];
+
+    VM_START(touches);
+    EXPECT_EQ(0, space_populate(&vm_memory, VM_DATA_PAGE));
+    EXPECT_EQ(0, space_populate(&vm_memory, VM_DATA_PAGE + 1));
+    memcpy((u8 *)space_bytes(&vm_memory, VM_DATA_PAGE) + PAGE_SIZE - 3, "abc", 3);
+    memcpy(space_bytes(&vm_memory, VM_DATA_PAGE + 1), "def", 4);
+    EXPECT(machine_read(&vm, vm_va(VM_DATA_PAGE + 1) - 3, text, 7));
+    EXPECT_EQ(0, strcmp(text, "abcdef"));
+    EXPECT(!machine_read(&vm, vm_va(VM_DATA_PAGE + 2) - 3, text, 7)); /* the second page was never touched */
+    EXPECT(!machine_read(&vm, 0, text, 1));
+    EXPECT(!machine_read(&vm, vm_va(VM_PAGES), text, 1));
+    vm_guest_entry(VM_DATA_PAGE, 1)->bits |= PTE_ADDRESS;
+    EXPECT(!machine_read(&vm, vm_va(VM_DATA_PAGE), text, 1));
+    vm_guest_entry(VM_DATA_PAGE, 2)->bits |= PTE_LARGE; /* then the table is taken for the page */
+    vm_guest_entry(VM_DATA_PAGE, 2)->bits &= ~(u64)0x1ff000;
+    EXPECT(machine_read(&vm, vm_va(VM_DATA_PAGE), text, 1));
+    vm_clean();
+}

@@ -1,0 +1,52 @@
+#include "tests/guest/vm_guest.h"
+#include "kernel/panic.h"
+#include "kernel/string.h"
+#include "mm/memory.h"
+
+struct machine vm;
+struct space vm_memory;
+static size_t mark;
+
+const char *vm_skip(void)
+{
+    return svm_missing();
+}
+
+static bool stop(struct machine *machine)
+{
+    (void)machine;
+    return true;
+}
+
+void vm_start(const void *code, size_t bytes)
+{
+    ASSERT(bytes <= (VM_STACK_PAGE - VM_CODE_PAGE) * PAGE_SIZE);
+    svm_enable(); /* before the mark: what it allocates stays */
+    mark = kmem_mark();
+    space_init_nested(&vm_memory, MAX_MACHINES - 1, 0, VM_PAGES);
+    machine_init(&vm, MAX_MACHINES - 1, &vm_memory);
+    vm.hypercall = stop;
+    for (u32 page = VM_CODE_PAGE; page <= VM_STACK_PAGE; page++)
+        ASSERT(!space_populate(&vm_memory, page));
+    ASSERT(machine_map(&vm, VM_TABLES_PAGE, VM_STACK_PAGE));
+    memcpy(machine_bytes(&vm, VM_CODE_PAGE * PAGE_SIZE), code, MIN(bytes, PAGE_SIZE));
+    machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+}
+
+void vm_clean(void)
+{
+    space_clear(&vm_memory);
+    kmem_release(mark);
+    guest_expect_books_close();
+}
+
+pte_t *vm_guest_entry(u32 page, unsigned level)
+{
+    u64 table = vm.vmcb->cr3;
+
+    for (unsigned at = PT_LEVELS; at > level; at--) {
+        pte_t *entries = machine_bytes(&vm, table);
+        table = entries[pt_index(vm_va(page), at)].bits & PTE_ADDRESS;
+    }
+    return (pte_t *)machine_bytes(&vm, table) + pt_index(vm_va(page), level);
+}
