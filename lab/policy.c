@@ -41,6 +41,14 @@ void policy_choose(void)
                  .step_pages = step_pages ? step_pages : p->pace.step_pages,
                  .cycle_moves = moves ? moves : p->pace.cycle_moves},
     };
+    /* Records and the run's id tell what holds, not what was typed. */
+    tracker_name = chosen.tracker ? chosen.tracker->name : "none";
+    classifier_name = chosen.classifier ? chosen.classifier->name : "none";
+    migrator_name = chosen.migrator ? chosen.migrator->name : "none";
+    window_us = chosen.pace.window_us;
+    cycle = chosen.pace.cycle_windows;
+    step_pages = chosen.pace.step_pages;
+    moves = chosen.pace.cycle_moves;
     chosen.uses_truth = p->uses_truth || (chosen.tracker && chosen.tracker->uses_truth) ||
                         (chosen.classifier && chosen.classifier->uses_truth);
     if (p->everything_in && (chosen.classifier || chosen.migrator))

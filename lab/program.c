@@ -80,6 +80,9 @@ void program_choose(void)
     program.pages = w->pages(); /* first: a workload may derive its other defaults from its keys */
     program.ops = ops_key ? ops_key : is_macro() ? w->macro.ops : w->ops;
     program.warmup = key_given(&warmup_key) ? warmup_key : is_macro() ? w->macro.warmup : w->warmup;
+    /* Records and the run's id tell what holds, not what was typed. */
+    ops_key = program.ops;
+    warmup_key = program.warmup;
 }
 
 u64 program_rate(u64 work, u64 time_ps)

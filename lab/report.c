@@ -24,15 +24,20 @@ static u64 hash_text(u64 hash, const char *text)
     return (hash ^ '\n') * 0x100000001b3ull;
 }
 
+static u64 hash_number(u64 hash, u64 number)
+{
+    char text[24];
+
+    ksnprintf(text, sizeof(text), "%lu", number);
+    return hash_text(hash, text);
+}
+
 static void hash_key(const struct key *key, void *data)
 {
     u64 *hash = data;
-    char number[24];
 
     *hash = hash_text(*hash, key->name);
-    if (key->kind != KEY_IS_TEXT)
-        ksnprintf(number, sizeof(number), "%lu", *key->number);
-    *hash = hash_text(*hash, key->kind == KEY_IS_TEXT ? *key->text : number);
+    *hash = key->kind == KEY_IS_TEXT ? hash_text(*hash, *key->text) : hash_number(*hash, *key->number);
 }
 
 static void record_key(const struct key *key, void *data)
@@ -46,6 +51,15 @@ static void record_key(const struct key *key, void *data)
         record_u64(key->name, *key->number);
 }
 
+static u64 node_bytes(const struct node *node)
+{
+    u64 bytes = 0;
+
+    for (unsigned r = 0; r < node->nr_ranges; r++)
+        bytes += node->range[r].end - node->range[r].base;
+    return bytes;
+}
+
 static void record_topology(void)
 {
     record_object("topology");
@@ -55,15 +69,12 @@ static void record_topology(void)
     record_array("nodes");
     for (unsigned i = 0; i < topology.nr_nodes; i++) {
         const struct node *node = &topology.node[i];
-        u64 bytes = 0;
-        for (unsigned r = 0; r < node->nr_ranges; r++)
-            bytes += node->range[r].end - node->range[r].base;
         record_object(NULL);
         record_u64("node", node->domain);
         record_text("tier", topology.tier[TIER_FAST] == node   ? "fast"
                             : topology.tier[TIER_SLOW] == node ? "slow"
                                                                : NULL);
-        record_u64("bytes", bytes);
+        record_u64("bytes", node_bytes(node));
         record_u64("distance", node->distance);
         record_u64("latency_ps", node->latency_ps);
         record_u64("bandwidth_MBps", node->bandwidth_MBps);
@@ -82,13 +93,26 @@ void report_parts(void)
     record_bool("uses_truth", chosen.uses_truth);
 }
 
-void report_init(void)
+u64 report_configuration_hash(void)
 {
     u64 hash = 0xcbf29ce484222325ull;
 
     keys_for_each(hash_key, &hash);
     hash = hash_text(hash, model_config());
-    ksnprintf(run_id, sizeof(run_id), "%016lx", hash);
+    hash = hash_number(hash, topology.cpu_domain);
+    for (unsigned i = 0; i < topology.nr_nodes; i++) {
+        const struct node *node = &topology.node[i];
+        hash = hash_number(hash, node->domain);
+        hash = hash_number(hash, node_bytes(node));
+        hash = hash_number(hash, node->distance);
+        hash = hash_number(hash, node->latency_ps);
+    }
+    return hash;
+}
+
+void report_init(void)
+{
+    ksnprintf(run_id, sizeof(run_id), "%016lx", report_configuration_hash());
     record_set_run(run_id);
 
     record_begin("run");

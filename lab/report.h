@@ -6,6 +6,9 @@
 /* Computes the run's id from image, model and the effective keys, and writes the `run` record. */
 void report_init(void);
 
+/* What that id is: a hash of every key's effective value, of the model's configuration and of the machine's nodes. */
+u64 report_configuration_hash(void);
+
 /* One line on the console for the launcher: share done in percent, modelled time, fast-tier hit ratio. */
 void report_progress(u32 percent);
 

@@ -69,8 +69,8 @@ compare_finish() { # id, role (main or pair), policy
         status=1
     elif [ "$status" -eq 0 ]; then
         store_records "$id" || status=1
-        jq -c --arg row "$3" --arg role "$2" 'select(.kind == "summary") + {row: $row, role: $role}' \
-            "${BOOT_DIR[id]}/records" >>"$TMP/summaries"
+        exact_numbers "${BOOT_DIR[id]}/records" |
+            jq -c --arg row "$3" --arg role "$2" 'select(.kind == "summary") + {row: $row, role: $role}' >>"$TMP/summaries"
         [ -e "$TMP/head" ] || cp "${BOOT_DIR[id]}/records" "$TMP/head" # the same for all of them
     else
         progress_clear

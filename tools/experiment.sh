@@ -85,7 +85,7 @@ exp_setting() { # line, name, value
     figure) [[ $3 == @(line|bar|scatter|ranked|heat) ]] || exp_bad "$1" "figure '$3': line, bar, scatter, ranked or heat" ;;
     log) [[ $3 == @(x|y|xy) ]] || exp_bad "$1" "log '$3': x, y or xy" ;;
     seeds)
-        for word in $3; do [[ $word =~ ^[0-9]{1,18}$ ]] || exp_bad "$1" "seed '$word' is not a whole number"; done
+        for word in $3; do [[ $word =~ ^[0-9]{1,20}$ ]] || exp_bad "$1" "seed '$word' is not a whole number"; done
         ;;
     *)
         exp_key "$1" "$2"
@@ -306,10 +306,11 @@ exp_run() {
 exp_collect() { # NAME: records.jsonl, one line a cell of the matrix and seed, in the matrix's order
     local n run
     for n in "${!RUN_ROW[@]}"; do printf '%s\t%s\n' "${RUN_ROW[n]}" "${RUN_PLACE[n]}"; done >"$TMP/matrix"
-    cut -f 5 "$TMP/matrix" | sort -u | while read -r run; do cat "$results/$run/records.jsonl"; done |
+    cut -f 5 "$TMP/matrix" | sort -u | while read -r run; do exact_numbers "$results/$run/records.jsonl"; done |
         jq -nc -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
         jq -nc --arg experiment "$1" --arg base "${EXP[base]-}" --rawfile matrix "$TMP/matrix" \
-            --slurpfile runs "$TMP/gathered" -f "$ROOT/tools/figures/measures.jq" >"$TMP/records.jsonl" ||
+            --slurpfile runs "$TMP/gathered" -f "$ROOT/tools/figures/measures.jq" |
+        sed -E 's/"seed":"([0-9]+)"/"seed":\1/' >"$TMP/records.jsonl" || # a number again, whole
         fail 1 "experiment $1: its records cannot be put together"
 }
 

@@ -38,7 +38,9 @@ boot_start() { # label, the script's own keys for the guest
     model_keys >"$dir/model-keys"
     ! $model || truncate -s "$shm_bytes" "$dir/shm"
     qemu_command "$dir" "$(boot_policy "$@")"
-    ! $debug || echo "tierlab: waiting for gdb: gdb build/tierlab.elf -ex 'target remote :1234'" >&2
+    ! $debug || [ "${#dir}" -le 100 ] || # a socket's address holds 107 characters
+        fail "$BAD_FILE" "-g: temporary directory $TMP has too long a name for a socket; TMPDIR=/tmp is short enough"
+    ! $debug || echo "tierlab: waiting for gdb: gdb $(shell_words "$ROOT/build/tierlab.elf")-ex 'target remote $dir/gdb'" >&2
 
     "${QEMU_COMMAND[@]}" </dev/null >"$dir/qemu.log" 2>&1 &
     BOOT_PID[id]=$!

@@ -174,7 +174,8 @@ qemu_command() { # directory of the boot, policy
             -plugin "$(quote "$MODEL"),shm=$dir/shm,keys=$dir/model-keys,presets=$(quote "$PRESETS")")
     fi
     if $iso; then QEMU_COMMAND+=(-cdrom "$ISO" -boot d); else QEMU_COMMAND+=(-kernel "$IMAGE"); fi
-    ! $debug || QEMU_COMMAND+=(-s -S)
+    # Whoever reaches the debugger's port can run programs by its `monitor` command: a socket in this private directory, not TCP.
+    ! $debug || QEMU_COMMAND+=(-S -chardev "socket,id=gdb,path=$dir/gdb,server=on,wait=off" -gdb chardev:gdb)
     QEMU_COMMAND+=(${qemu_args[@]+"${qemu_args[@]}"})
 }
 

@@ -42,14 +42,20 @@ readonly JQ_COMMON='
     def size: if . == null then "?" elif . % 1073741824 == 0 then "\(. / 1073741824) GiB"
               elif . % 1048576 == 0 then "\(. / 1048576) MiB" else "\(. / 1024) KiB" end;'
 
+# jq 1.6 holds every number as a double, which is exact up to 2^53 only. Records pass through here before jq reads them:
+# longer whole numbers, such as seeds, become text, which stays as it is.
+exact_numbers() { # records
+    sed -E 's/("[A-Za-z0-9_]+":)(-?9[0-9]{15}|-?[0-9]{17,})([,}])/\1"\2"\3/g' "$1"
+}
+
 # What the numbers below stand on: machine, preset, scale, workload, seed, clock. Reads a file of records.
 table_head() { # records [, what else to say of the workload]
-    jq -rs --arg machine "$machine" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
+    exact_numbers "$1" | jq -rs --arg machine "$machine" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
         --argjson fast "$fast_bytes" --argjson slow "$slow_bytes" --argjson model "$model" --arg more "${2-}" "$JQ_COMMON"'
         (map(select(.kind == "run")) | first // {}) + (map(select(.kind == "summary")) | first // {}) |
         "machine \($machine), preset \(if $model then .preset // $preset else "none (no model)" end)" +
         ", fast \(.fast_bytes // $fast | size), slow \(.slow_bytes // $slow | size)",
-        "workload \(.workload // "?"), seed \(.seed // "?")\($more), clock \(.clock // "?"), QEMU \($qemu)"' "$1"
+        "workload \(.workload // "?"), seed \(.seed // "?")\($more), clock \(.clock // "?"), QEMU \($qemu)"'
 }
 
 # The comparison. Reads summaries, each with `row` (its policy) and `role`: main, or pair for the run without moves.
@@ -97,7 +103,7 @@ compare_table() { # summaries, records of one of the runs
 # One run, one line a measure: there is nothing to compare it with.
 run_table() { # records
     table_head "$1"
-    jq -rs "$JQ_COMMON"'
+    exact_numbers "$1" | jq -rs "$JQ_COMMON"'
         (map(select(.kind == "run")) | first // {}) as $pace | .[] | select(.kind == "summary") |
         ["policy", "\(.policy) (tracker \(.tracker), classifier \(.classifier), migrator \(.migrator))"],
         ["time ms", ratio(.time_ns; 1e6)], ["of it, second half ms", ratio(.steady_ns; 1e6)],
@@ -111,7 +117,7 @@ run_table() { # records
          elif .cycles == 0 then ["scores", "none: no cycle of \($pace.cycle_windows) windows of \($pace.window_us) us ended; more ops=, or window_us="]
          else ["late windows", "\(.late_windows) of \(.windows)"] end),
         # Behind its throughput a summary has what the workload adds by itself, under names that say the unit.
-        (to_entries | (map(.key) | index("throughput_unit")) as $last | .[$last + 1:][] | [.key, .value]) | raw' "$1" |
+        (to_entries | (map(.key) | index("throughput_unit")) as $last | .[$last + 1:][] | [.key, .value]) | raw' |
         awk -F '\t' '
             $2 == "null" { $2 = "-" }
             $2 ~ /^[0-9]*\.[0-9]/ { $2 = sprintf("%.3f", $2) }
@@ -196,11 +202,11 @@ calibrate_table() { # records
 # Everything that can be named: what the image registers, then what the data files hold.
 list_table() { # records
     {
-        jq -r "$JQ_COMMON"'
+        exact_numbers "$1" | jq -r "$JQ_COMMON"'
             def run_of: "[\(if .ops == 0 then "\(.unit), as many as its keys say" else "\(.ops) \(.unit) after \(.warmup)" end); \(.work_unit)/s; mlp \(.mlp / 1000)" + (if .macro_bytes == 0
                 then "" else "; macro: \(.macro_bytes | size)" + (if .macro_ops == 0 then "" else ", \(.macro_ops) after \(.macro_warmup)" end) end) + "]";
             select(.kind == "list") | [.what, .name, (.default // "" | tostring),
-                (.help // "") + (if .what == "workload" then " " + run_of else "" end)] | @tsv' "$1"
+                (.help // "") + (if .what == "workload" then " " + run_of else "" end)] | @tsv'
         awk -F '\t' '
             $1 == "name" { for (i = 1; i <= NF; i++) column[$i] = i; next }
             /^#/ || NF < 2 { next }

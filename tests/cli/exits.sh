@@ -16,6 +16,13 @@ FAKE=hang expect hang 124 'still here' run -t 1
 FAKE=stubborn expect hang_ignores_term 124 'still here' run -t 1
 FAKE=hang FAKE_POLICY=lru expect hang_in_compare 124 'policy=lru ended with status 124' compare -t 2
 
+# What a debugger may have stopped is shown, and not stored.
+expect debugger 0 'waiting for gdb: gdb .*tierlab.elf -ex .target remote /.*/gdb' run -g
+holds debugger_not_stored grep -q '^records: not stored' "$place/out"
+rm -rf "$place/results"
+for command in run bench calibrate; do launch $command -g; done
+holds debugger_stores_nothing test -z "$(find "$place/results" -name '*.jsonl')"
+
 # KTAP is shown, and a planned test that was not seen is an error even after a good end.
 expect test_fails 1 '' test
 holds test_shows_ktap grep -qx 'not ok 3 fake.three # want=1 got=2' "$place/out"

@@ -23,6 +23,11 @@ holds rate_unit grep -q '^workload hotset, seed 1, rate in M ops/s, clock modell
 expect run 0 '' run
 holds run_throughput grep -Eq '^  throughput +76.923 M ops/s$' "$place/out"
 holds run_own_results test "$(grep -A 1 '^  own_share' "$place/out" | tr -s ' ')" = $' own_share 0.250\n own_text abc'
+# Beyond what a double holds: 2^53 + 1, and the largest.
+expect run_large_seed 0 '' run seed=9007199254740993
+holds large_seed_is_whole grep -q '^workload hotset, seed 9007199254740993, ' "$place/out"
+expect compare_large_seed 0 '' compare seed=18446744073709551615
+holds largest_seed_is_whole grep -q '^workload hotset, seed 18446744073709551615, ' "$place/out"
 
 expect compare_one 0 '' compare policy=fifo
 holds baselines_beside test "$(rows)" = 'all-fast fifo first-touch all-slow with oracle'
