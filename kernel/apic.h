@@ -4,8 +4,8 @@
 
 #include "kernel/types.h"
 
-/* Maps the registers and enables the local APIC; the timer stays off. unfit() when the firmware left it switched off, or in
- * x2APIC mode, where these registers do not exist. */
+/* Maps the registers and enables the local APIC; the timer stays off. unfit() when the firmware left it switched off,
+ * or in x2APIC mode, where these registers do not exist. */
 void apic_init(void);
 
 /* Raises TICK_VECTOR once, after `counts` of the timer's input; 0 disarms it. */

@@ -183,8 +183,8 @@ static void first_tick(void)
     ticked = true;
 }
 
-/* Everything periodic hangs on the timer: a run without ticks would end well and have measured nothing. 10 us are asked for;
- * the bound is some tenths of a second on any processor. */
+/* Everything periodic hangs on the timer: a run without ticks would end well and have measured nothing. 10 us are asked
+ * for; the bound is some tenths of a second on any processor. */
 static void await_first_tick(void)
 {
     clock_on_tick(first_tick);

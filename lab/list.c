@@ -4,6 +4,8 @@
 #include "kernel/model.h"
 #include "kernel/record.h"
 #include "kernel/registry.h"
+#include "kernel/string.h"
+#include "kernel/topology.h"
 #include "lab/workload.h"
 #include "mm/mech.h"
 
@@ -72,8 +74,31 @@ static void list_key(const struct key *key, void *data)
     record_end();
 }
 
+/* Which nodes are the tiers, and why. */
+static void list_nodes(void)
+{
+    bool chosen = !strcmp(topology.ranked_by, "key");
+
+    for (unsigned i = 0; i < topology.nr_nodes; i++) {
+        const struct node *node = &topology.node[i];
+        const char *role = "unused", *why = chosen ? "left over" : "between the two";
+        char name[12], help[120];
+
+        if (node == topology.tier[TIER_FAST])
+            role = "fast tier", why = chosen ? "chosen" : "the nearest to the processor";
+        if (node == topology.tier[TIER_SLOW])
+            role = "slow tier", why = chosen ? "chosen" : "the farthest from the processor";
+        ksnprintf(name, sizeof(name), "%u", node->domain);
+        ksnprintf(help, sizeof(help), "%s: %s, by %s; latency %lu ns, distance %u (0: unknown)", role, why,
+                  topology.ranked_by, node->latency_ps / 1000, node->distance);
+        begin("node", name, help);
+        record_end();
+    }
+}
+
 void list_everything(void)
 {
+    list_nodes();
     registry_for_each(&policy_registry, list_policy, NULL);
     registry_for_each(&tracker_registry, list_object, "tracker");
     registry_for_each(&classifier_registry, list_object, "classifier");
