@@ -89,7 +89,7 @@ NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/numbe
 NATIVE_FLAGS := -std=gnu11 -O2 -g -mno-red-zone -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
     -I. $(PLACELESS) $(WARNINGS) $(workload_flags)
 
-native: $(B)/native/tierlab $(B)/native/tierlab-sanitized ## the workloads as host programs, plain and under sanitizers
+native: $(B)/native/tierlab $(B)/native/tierlab-sanitized $(B)/native/to-trace-sanitized ## the workloads as host programs, plain and under sanitizers
 
 $(B)/native/native.ld: tools/native/native.ld Makefile
 	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
@@ -100,6 +100,15 @@ $(B)/native/tierlab: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(
 $(B)/native/tierlab-sanitized: $(NATIVE_SOURCES) $(GUEST_HEADERS) $(B)/native/native.ld $(B)/objects Makefile $(B)/flags
 	$(call say,NATIVE,$@)$(CC) $(NATIVE_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS) -no-pie \
 	    -Wl,-T,$(B)/native/native.ld -o $@ $(NATIVE_SOURCES)
+
+# The converter of recordings: tools/to-trace builds it.
+TRACE_SOURCES := $(sort $(wildcard tools/trace/*.c))
+
+$(B)/to-trace: $(TRACE_SOURCES) tools/trace/trace.h Makefile
+	$(call say,CC,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -I. $(WARNINGS) $(CFLAGS) -o $@.new $(TRACE_SOURCES) && mv $@.new $@
+
+$(B)/native/to-trace-sanitized: $(TRACE_SOURCES) tools/trace/trace.h Makefile
+	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(HOST_FLAGS) $(WARNINGS) $(CFLAGS) -o $@ $(TRACE_SOURCES)
 
 # Pure code on the host, under sanitizers; a test's first comment names the sources that it is built with.
 HOST_TESTS := $(sort $(wildcard tests/host/*_test.c))

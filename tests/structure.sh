@@ -16,7 +16,7 @@ verdict() { # NAME WHY ('' when it is right)
 
 # Every header compiles by itself.
 why=
-for header in kernel/*.h mm/*.h mm/*/*.h lab/*.h score/*.h bench/*.h workloads/*/*.h vm/*.h model/*.h; do
+for header in kernel/*.h mm/*.h mm/*/*.h lab/*.h score/*.h bench/*.h workloads/*/*.h vm/*.h model/*.h tools/trace/*.h; do
     gcc -std=gnu11 -ffreestanding -fsyntax-only -Wno-pragma-once-outside-header -I. -x c - <<<"#include \"$header\"" 2>/dev/null ||
         why+="$header "
 done
@@ -38,7 +38,7 @@ verdict model_shares_one_header "$(includes 'kernel/|mm/|lab/|score/|bench/|work
 verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c score/*.c bench/*.c | grep -v '^mm/pte.h')"
 
 # What run-qemu.sh sources is checked through it: apart, a part cannot know what the whole sets.
-why=$(shellcheck -x run-qemu.sh tools/bench-model tools/get-qemu tools/symbolize tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
+why=$(shellcheck -x run-qemu.sh tools/bench-model tools/get-qemu tools/symbolize tools/to-trace tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
     .ci/run 2>&1 | head -n 20)
 verdict shellcheck "$why"
 

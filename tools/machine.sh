@@ -41,7 +41,8 @@ machine_input() {
     [ -n "$input" ] || return 0
     [ -f "$input" ] && [ -r "$input" ] || fail "$BAD_FILE" "key input: $input is not a file that can be read"
     input_bytes=$(stat -L -c %s "$input")
-    [ "$input_bytes" -le $((256 * MIB)) ] || fail "$BAD_FILE" "key input: $input has $input_bytes bytes; 256 MiB are allowed"
+    [ "$input_bytes" -le $((256 * MIB)) ] || fail "$BAD_FILE" "key input: $input has $input_bytes bytes; 256 MiB are allowed. \
+A trace shrinks by tools/to-trace: -b makes it binary, -s PAGES makes one page of so many"
     input=$(readlink -f "$input")
     input_id=$(sha256sum <"$input" | cut -c 1-16)
 }

@@ -1,7 +1,7 @@
 /*
  * replay: a recorded trace, which says how often each page was read and written in each interval, done once more.
  *
- *      input=FILE      the trace (forms: workloads/replay/trace.h), for example DAMON's by tools/damon-to-trace
+ *      input=FILE      the trace (forms: workloads/replay/trace.h), made by tools/to-trace of what others recorded
  *
  *      each interval in turn:  shuffle its accesses;  each op does one, to a random word of its page
  *      after the last one, again from the first
