@@ -96,6 +96,7 @@ _Static_assert(sizeof(struct vmcb) == 4096, "one page");
 
 /* Why the machine was left (APM 2, appendix C). */
 enum vm_exit {
+    VMEXIT_EXCEPTION = 0x40, /* and the vector */
     VMEXIT_INTERRUPT = 0x60,
     VMEXIT_NMI = 0x61,
     VMEXIT_CPUID = 0x72,

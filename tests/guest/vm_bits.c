@@ -1,0 +1,15 @@
+/* Accessed and dirty bits in two dimensions. */
+#include "kernel/console.h"
+#include "tests/guest/vm_guest.h"
+#include "vm/selftest.h"
+
+TEST_VM(matrix, "vm.ad_matrix", "the boot's self-test of accessed and dirty bits agrees, and gives its frames back")
+{
+    for (int i = 0; i < 2; i++) {
+        const char *wrong = vm_selftest();
+        EXPECT(!wrong);
+        if (wrong)
+            kprintf("# %s\n", wrong);
+    }
+    guest_expect_books_close();
+}
