@@ -63,6 +63,19 @@ $(B)/%.o: %.c Makefile $(B)/flags
 $(B)/linker.ld: linker.ld Makefile
 	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
 
+# The payload of virtual machines: the workloads once more, at a machine's addresses, as a flat file in the image.
+PAYLOAD_OBJECTS := $(addprefix $(B)/,vm/payload/start.o vm/payload/payload.o lab/program.o \
+    kernel/keys.o kernel/number.o kernel/registry.o kernel/string.o kernel/console.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
+
+$(B)/payload.elf: $(PAYLOAD_OBJECTS) vm/payload/payload.ld $(B)/objects
+	$(call say,LD,$@)$(CC) -E -P -x c -o $(B)/payload.ld vm/payload/payload.ld; $(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
+	    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/payload.ld -Wl,-Map,$(B)/payload.map -o $@ $(PAYLOAD_OBJECTS)
+
+$(B)/payload.bin: $(B)/payload.elf
+	$(call say,OBJCOPY,$@)objcopy -O binary -j .image $< $@
+
+$(B)/vm/image.o: $(B)/payload.bin
+
 # A list file makes the image follow files that were removed.
 $(B)/objects: FORCE
 	$(Q)mkdir -p $(@D); echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' >$@
@@ -157,4 +170,4 @@ clean: ## remove build/
 	rm -rf $(B)
 
 FORCE:
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(PAYLOAD_OBJECTS:.o=.d)

@@ -7,6 +7,7 @@
 #include "kernel/registry.h"
 #include "kernel/string.h"
 #include "lab/lab.h"
+#include "lab/machines.h"
 #include "lab/policy.h"
 #include "lab/workload.h"
 #include "mm/memory.h"
@@ -38,7 +39,10 @@ void lab_arena_init(void)
 {
     u32 nr_pages = (u32)((option_fast_bytes + option_slow_bytes) >> PAGE_SHIFT);
 
-    space_init(&arena, 0, 0, nr_pages);
+    if (machines_wanted())
+        space_init_nested(&arena, 0, 0, nr_pages);
+    else
+        space_init(&arena, 0, 0, nr_pages);
     model_handshake(&(struct model_space){.va = arena.base, .nr_pages = nr_pages}, 1);
     space_fault_init(&arena, 1);
 }

@@ -9,6 +9,7 @@
 #include "lab/daemon.h"
 #include "score/heat.h"
 #include "lab/lab.h"
+#include "lab/machines.h"
 #include "lab/policy.h"
 #include "bench/probe.h"
 #include "lab/program.h"
@@ -98,6 +99,7 @@ void run_init(void)
 {
     policy_choose();
     program_choose();
+    machines_init();
     workload = program.workload;
     if (program.pages > arena.nr_pages)
         refuse("workload=%s needs %lu KiB; fast= and slow= together have %lu KiB", workload->name,

@@ -47,8 +47,8 @@ struct workload {
     bool (*verify)(u64 *checksum);
 
     /*
-     * The hot set that the program itself knows, at this moment: whether a page belongs, and how many pages do. Null
-     * when it has none.
+     * The hot set that the program itself knows, at this moment: whether a page belongs, and how many pages do (which
+     * is asked first). Null when it has none.
      */
     bool (*declared)(u32 page);
     u32 (*nr_declared)(void);

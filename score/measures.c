@@ -200,9 +200,10 @@ static void score_tracker(const struct cycle_books *b)
     m.cycle_sets[HOT] = overlap.truth;
     m.cycle_sets[SEEN_HOT] = overlap.common;
     if (workload->declared) {
+        u32 nr_declared = workload->nr_declared();
         for (u32 page = 0; page < n; page++)
             declared[page] = workload->declared(page);
-        e = cut_top(b->estimates, n, workload->nr_declared());
+        e = cut_top(b->estimates, n, nr_declared);
         t = cut_nonzero(declared, n);
         set_pair(DECLARED_PRECISION, score_sets(declared, t, b->estimates, e, n));
         overlap = score_overlap(declared, t, b->estimates, seen, n);

@@ -122,7 +122,10 @@ static void nested_fault(struct machine *machine)
     bool served = false;
 
     machine->counts.nested_faults++;
-    if (page < machine->memory->nr_pages && !(why & NPF_RESERVED))
+    if (!frame_pool(TIER_FAST)->nr_free && !frame_pool(TIER_SLOW)->nr_free && page < machine->memory->nr_pages &&
+        !space_resident(machine->memory, (u32)page))
+        machine_kill(machine, "no frame is left for its first touch of guest-physical %lx", v->exit_info2);
+    else if (page < machine->memory->nr_pages && !(why & NPF_RESERVED))
         served = space_fault(machine->memory, (u32)page, why & NPF_WRITE);
     clock_book(before);
     if (!served)
@@ -233,7 +236,8 @@ bool machine_run(struct machine *machine)
     while (!stop && !machine->ended[0]) {
         u32 code = machine_enter(machine);
 
-        if (code != VMEXIT_INTERRUPT && machine->cpu.booking) /* ticks are the laboratory's, and free */
+        /* Ticks and calls are the laboratory's, and free. */
+        if (code != VMEXIT_INTERRUPT && code != VMEXIT_VMMCALL && machine->cpu.booking)
             clock_charge(ACCOUNT_FAULT, exit_ns * 1000);
         stop = deal_with(machine, code);
     }

@@ -33,7 +33,7 @@ struct machine {
     struct vmcb *vmcb;
     struct space *memory;
     struct machine_counts counts;
-    char ended[120]; /* empty while it lives */
+    char ended[200]; /* empty while it lives */
     u64 flushes_seen;
 
     /* The machine executes VMMCALL, past which its RIP stands: answers in the registers. True when machine_run() is to

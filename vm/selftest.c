@@ -1,6 +1,6 @@
 /*
- * The self-test of accessed (A) and dirty (D) bits under nested paging: all bits are cleared in both tables, a machine does
- * one thing, and the bits must be exactly those of the table below.
+ * The self-test of accessed (A) and dirty (D) bits under nested paging: all bits are cleared in both tables, a machine
+ * does one thing, and the bits must be exactly those of the table below.
  *
  *      the machine                     nested entry    nested upper    nested entries of    its own entries
  *                                      of the page     levels          the tables walked    upper, lowest
@@ -11,9 +11,10 @@
  *      reads a page it has unmapped    -               -               A D                  A, -
  *      does nothing there              -               -               -                    -, -
  *
- * Every walk of the machine's tables counts as a write to them, even when no bit of theirs changes (APM 2, 15.25.6; Intel's
- * EPT with accessed and dirty bits does the same, SDM 3C, 29.3.5): so whoever logs or scans dirty pages sees tables, too.
- * The upper level looked at is the second one, which nothing else shares; D must never be set above the leaves.
+ * Every walk of the machine's tables counts as a write to them, even when no bit of theirs changes (APM 2, 15.25.6;
+ * Intel's EPT with accessed and dirty bits does the same, SDM 3C, 29.3.5): so whoever logs or scans dirty pages sees
+ * tables, too. The upper level looked at is the second one, which nothing else shares; D must never be set above the
+ * leaves.
  */
 #include "vm/selftest.h"
 #include "kernel/console.h"
@@ -27,7 +28,12 @@
 #define A  PTE_ACCESSED
 #define AD (PTE_ACCESSED | PTE_DIRTY)
 
-enum { CODE_PAGE = 1, TABLES_PAGE = 2, NR_PAGES = 1024, TARGET_PAGE = 517 /* under tables of its own, in both dimensions */ };
+enum {
+    CODE_PAGE = 1,
+    TABLES_PAGE = 2,
+    NR_PAGES = 1024,
+    TARGET_PAGE = 517 /* under tables of its own, in both dimensions */
+};
 
 #define VMMCALL       0x0f, 0x01, 0xd9
 #define VMMCALL_BYTES 0xd9010f /* the same as a word */
@@ -41,9 +47,9 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"reads", {0x48, 0x8b, 0x07, VMMCALL}, 0, false, A, A, AD, A, A}, /* mov (%rdi), %rax */
+    {"reads", {0x48, 0x8b, 0x07, VMMCALL}, 0, false, A, A, AD, A, A},    /* mov (%rdi), %rax */
     {"writes", {0x48, 0x89, 0x07, VMMCALL}, 0, false, AD, A, AD, A, AD}, /* mov %rax, (%rdi) */
-    {"fetches", {0xff, 0xe7}, 0, false, A, A, AD, A, A}, /* jmp *%rdi; a VMMCALL is there */
+    {"fetches", {0xff, 0xe7}, 0, false, A, A, AD, A, A},                 /* jmp *%rdi; a VMMCALL is there */
     {"reads with its own bits set", {0x48, 0x8b, 0x07, VMMCALL}, AD, false, A, A, AD, AD, AD},
     {"reads what it has unmapped", {0x48, 0x8b, 0x07, VMMCALL}, 0, true, 0, 0, AD, A, 0},
     {"does nothing there", {VMMCALL}, 0, false, 0, 0, 0, 0, 0},
@@ -127,7 +133,11 @@ static bool row_differs(const struct row *row)
         /* The tables above are shared with the code, whose fetch walks them in every row. */
         if (differs(row, "the nested entry of its table", level > 1 ? AD : row->tables,
                     space_entry(&memory, table_page)->bits) ||
-            differs(row, "its own entry", level == 1 ? row->own_leaf : level == 2 ? row->own_upper : own & AD, own))
+            differs(row, "its own entry",
+                    level == 1   ? row->own_leaf
+                    : level == 2 ? row->own_upper
+                                 : own & AD,
+                    own))
             return true;
     }
     return false;

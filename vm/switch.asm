@@ -1,5 +1,5 @@
-; The world switch: into a machine, and back at the first event that leaves it. APM vol. 2, 15.5 (VMRUN), 15.6 (#VMEXIT),
-; 15.17 (global interrupt flag).
+; The world switch: into a machine, and back at the first event that leaves it. APM vol. 2, 15.5 (VMRUN), 15.6
+; (#VMEXIT), 15.17 (global interrupt flag).
 ;
 ; The processor switches RAX, RSP, RIP, RFLAGS, control and segment registers; VMLOAD and VMSAVE the rest of the segment
 ; and system-call state; the other general registers and SSE are ours. The kernel itself has no SSE state, so only the

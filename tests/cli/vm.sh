@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# A run in a virtual machine: the same answers as without, and every way to be refused.
+# shellcheck source=tests/cli/common
+. "$(dirname "$(readlink -f "$0")")/common"
+launcher=("$root/run-qemu.sh" -o "$place/results")
+keys=(fast=2M slow=12M footprint=8M hot=1M warmup=50000 ops=100000 window_us=500)
+
+summary() { jq -r "select(.kind == \"summary\") | .$1" "$(sed -n 's/^records: //p' "$place/out")"; }
+
+expect plain 0 '' run "${keys[@]}"
+sum=$(summary checksum)
+expect machine 0 '' run vms=1 "${keys[@]}"
+holds machine.checksum test "$(summary checksum)" = "$sum"
+holds machine.moved_pages test "$(summary promoted_pages)" -gt 0
+# Every page of the arena is populated by a call of its own, and most others by a fault.
+holds machine.calls test "$(summary vm_hypercalls)" -gt 2048
+holds machine.faults test "$(summary vm_nested_faults)" -gt 0
+# The launcher itself compares a repeat with the bytes that are there.
+expect machine.repeated 0 '' run vms=1 "${keys[@]}"
+# Pauses, phases, texts and ratios of a report, SSE, a heap beside the arena.
+expect kv 0 '' run vms=1 workload=kv size=4M fast=2M slow=14M warmup=1000 ops=4000
+sum=$(summary checksum)
+holds kv.report test "$(summary vm_hypercalls)" -gt 8000
+expect kv.plain 0 '' run workload=kv size=4M fast=2M slow=14M warmup=1000 ops=4000
+holds kv.checksum test "$(summary checksum)" = "$sum"
+
+refused small 4 'needs 8192 KiB and its machine' run vms=1 fast=2M slow=6M footprint=8M hot=1M
+refused other_work 4 'only run and compare' bench vms=1
+printf 'p min 2 1\nn 1 1\nn 2 -1\na 1 2 0 1 1\n' >"$place/problem"
+refused input 4 'a machine reads no file' run vms=1 workload=mcf input="$place/problem"
+refused no_svm 5 'no AMD virtualization' run vms=1 "${keys[@]}" -- -cpu max,-svm
+refused self_test 5 'a machine that reads leaves A and D in the nested entry' run vms=1 "${keys[@]}" break=ad-bits
+exit "$failed"
