@@ -1,0 +1,112 @@
+/*
+ * Random sequences of everything that is done to a machine's memory (touch, unmap, hide, protect, move, clear), beside
+ * a model of what must come out: every word, every accessed bit, every dirty bit.
+ */
+#include "kernel/string.h"
+#include "mm/memory.h"
+#include "mm/tlb.h"
+#include "kernel/registry.h"
+#include "tests/guest/vm_guest.h"
+#include "workloads/lib/random.h"
+
+enum { FIRST = VM_DATA_PAGE, PAGES = 96, OPERATIONS = 20000 };
+
+static u64 random;
+static struct {
+    u64 word;
+    bool accessed, dirty;
+} want[PAGES];
+
+VM_CODE(loads_and_stores,
+        "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
+
+static bool give_back(struct space *space, u32 page, bool write)
+{
+    pte_t *entry = space_entry(space, page);
+
+    (void)write;
+    if (!entry || !entry->bits)
+        return false;
+    entry->bits = (entry->bits & ~(u64)PTE_HINT) | PTE_PRESENT | PTE_WRITE;
+    return true;
+}
+
+static void touch(u32 i, bool write)
+{
+    vm.cpu.rdi = vm_va(FIRST + i);
+    vm.cpu.rcx = write;
+    vm.vmcb->rax = random;
+    EXPECT(machine_run(&vm));
+    want[i].accessed = true;
+    if (write)
+        want[i].dirty = true, want[i].word = random;
+    else
+        EXPECT_EQ(want[i].word, vm.vmcb->rax);
+}
+
+static void move(const struct migrator *migrator, u32 i)
+{
+    u32 page = FIRST + i;
+    struct plan plan = {.promote = &page, .demote = &page};
+
+    plan.nr_promote = space_tier(&vm_memory, page) == TIER_SLOW;
+    plan.nr_demote = !plan.nr_promote;
+    migrator->begin(&vm_memory, &plan);
+    while (!migrator->step(&vm_memory, 1))
+        ;
+    migrator->finish(&vm_memory);
+}
+
+static void check_all(void)
+{
+    for (u32 i = 0; i < PAGES; i++) {
+        pte_t *entry = space_entry(&vm_memory, FIRST + i);
+        bool there = space_resident(&vm_memory, FIRST + i);
+        EXPECT_EQ(want[i].accessed, there && entry->bits & PTE_ACCESSED);
+        EXPECT_EQ(want[i].dirty, there && entry->bits & PTE_DIRTY);
+        if (there)
+            EXPECT_EQ(want[i].word, *(u64 *)space_bytes(&vm_memory, FIRST + i));
+    }
+}
+
+TEST_VM(sequences, "vm.sequences",
+        "20,000 random operations on nested pages leave every word and every bit as they must be")
+{
+    const struct migrator *const migrators[] = {registry_find(&migrator_registry, "sync"),
+                                                registry_find(&migrator_registry, "batch")};
+
+    VM_START(loads_and_stores);
+    space_add_hook(&vm_memory, give_back);
+    memset(want, 0, sizeof(want));
+    random = 7;
+    for (int n = 0; n < OPERATIONS; n++) {
+        u64 r = random_next(&random);
+        u32 i = (u32)(r >> 8) % PAGES;
+        pte_t *entry = space_entry(&vm_memory, FIRST + i);
+        bool there = space_resident(&vm_memory, FIRST + i);
+        unsigned what = r % 16;
+
+        if (what < 8 || !there) {
+            touch(i, what & 1);
+        } else if (what == 8) {
+            frame_free(pte_pfn(space_replace(&vm_memory, FIRST + i, (pte_t){0})));
+            memset(&want[i], 0, sizeof(want[i]));
+        } else if (what == 9) {
+            entry->bits = (entry->bits & ~PTE_PRESENT) | PTE_HINT;
+        } else if (what == 10) {
+            entry->bits &= ~PTE_WRITE;
+        } else if (what < 14) {
+            if (pte_present(*entry))
+                move(migrators[what & 1], i);
+        } else {
+            pte_clear_bits(entry, PTE_ACCESSED | PTE_DIRTY);
+            want[i].accessed = want[i].dirty = false;
+        }
+        tlb_flush_all(FLUSH_LOCAL); /* for whoever has just lost a right or a bit */
+        if (n % 500 == 0)
+            check_all();
+    }
+    check_all();
+    vm_clean();
+    migration_counts = (struct migration_counts){0};
+}
