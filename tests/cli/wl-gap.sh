@@ -26,6 +26,10 @@ answer tc_g10 '.triangles == 74720 and .relabelled == "yes"' workload=gap-tc "${
 answer tc_u10 '.triangles == 5170 and .relabelled == "no"' workload=gap-tc "${u[@]}" ops=1024 warmup=0
 answer tc_never '.triangles == 74720 and .relabelled == "no"' workload=gap-tc "${g[@]}" ops=1024 warmup=0 gap_relabel=never
 answer tc_always '.triangles == 5170 and .relabelled == "yes"' workload=gap-tc "${u[@]}" ops=1024 warmup=0 gap_relabel=always
+# The original counts vertices up to the highest number in its list of edges: at scale 14 the last three are in none.
+answer pr_g14 '.nodes == 16381 and .edges == 212930' workload=gap-pr gap_scale=14 ops=1 warmup=0
+answer cc_g14 '.nodes == 16381 and .components == 3834' workload=gap-cc gap_scale=14 ops=1 warmup=0
+answer bfs_g14 '.reached == 12543' workload=gap-bfs gap_scale=14 ops=1 warmup=0
 answer bfs_g10 '.reached == 896 and .reached_directed_edges == 20990' workload=gap-bfs "${g[@]}" ops=20
 
 checksum() { # of a run of the launcher

@@ -103,6 +103,17 @@ static void twister(void)
     for (unsigned i = 0; i < 10000; i++)
         last = mt19937_next(&mt);
     CHECK_EQ(4123659995, last);
+    host_case("gap.mt19937_below");
+    for (unsigned i = 0; i < 2000; i++) { /* 3 x 2^30: a quarter of the outputs is thrown away */
+        static struct mt19937 same;
+        u32 n = i < 1000 ? (u32)3 << 30 : i, limit = i < 1000 ? n : UINT32_MAX - (u32)(((u64)1 << 32) % n), output;
+        mt19937_seed(&mt, i);
+        mt19937_seed(&same, i);
+        do
+            output = mt19937_next(&same);
+        while (i < 1000 ? output >= limit : output > limit);
+        CHECK_EQ(output % n, mt19937_below(&mt, n));
+    }
 }
 
 static int by_value(const void *a, const void *b)

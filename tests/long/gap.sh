@@ -98,7 +98,8 @@ for kind in g u; do
     export_graph 13 $kind
     triangles=$(native .triangles workload=gap-tc gap_scale=13 gap_graph=$kind ops=8192 warmup=0)
     components=$(native .components workload=gap-cc gap_scale=13 gap_graph=$kind ops=1 warmup=0)
-    holds "networkx_${kind}13" python3 "$place/confirm.py" "$place/${kind}13" 8192 "$triangles" "$components"
+    nodes=$(native .nodes workload=gap-cc gap_scale=13 gap_graph=$kind ops=1 warmup=0)
+    holds "networkx_${kind}13" python3 "$place/confirm.py" "$place/${kind}13" "$nodes" "$triangles" "$components"
 done
 
 exit "$failed"

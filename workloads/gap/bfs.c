@@ -31,6 +31,8 @@ static KEY_NUMBER(gap_alpha, "gap_alpha", 15, 1, 1000000,
 static KEY_NUMBER(gap_beta, "gap_beta", 18, 1, 1000000,
                   "gap-bfs: turns top down below 1/beta of the vertices (GAP: 18)");
 
+#define BITMAP_WORDS(vertices) (((vertices) + 63) / 64)
+
 /* What searches did: of one, or the hash of all. */
 struct search {
     u64 vertices, depths, degrees;
@@ -54,8 +56,8 @@ static u64 place(u64 at)
 {
     parents_at = gap_array(&at, gap.vertices * sizeof(int32_t));
     queue_at = gap_array(&at, gap.vertices * sizeof(u32));
-    front_at = gap_array(&at, gap.vertices / 8);
-    next_at = gap_array(&at, gap.vertices / 8);
+    front_at = gap_array(&at, BITMAP_WORDS(gap.vertices) * sizeof(u64));
+    next_at = gap_array(&at, BITMAP_WORDS(gap.vertices) * sizeof(u64));
     return at;
 }
 
@@ -81,8 +83,8 @@ static NOT_COUNTED void bfs_setup(u64 seed, u64 total_ops)
     (void)total_ops;
     gap_setup(seed);
     if (!has_neighbours)
-        has_neighbours = workload_alloc(gap.vertices / 8);
-    memset(has_neighbours, 0, gap.vertices / 8);
+        has_neighbours = workload_alloc(gap.room / 8 + 1);
+    memset(has_neighbours, 0, gap.room / 8 + 1);
     edges = arena_direct(gap.edges_at);
     for (u64 e = 0; e < gap.tuples; e++) {
         u32 from = edges[e].from, to = edges[e].to;
@@ -103,7 +105,7 @@ static NOT_COUNTED void bfs_setup(u64 seed, u64 total_ops)
 static u32 draw_source(void)
 {
     for (;;) {
-        u32 v = mt19937_next(&client) & (gap.vertices - 1);
+        u32 v = mt19937_below(&client, gap.vertices);
         if (has_neighbours[v / 8] >> v % 8 & 1)
             return v;
     }
@@ -128,7 +130,7 @@ static inline bool get_bit(const u64 *bitmap, u32 v)
 
 static void clear_bits(u64 *bitmap)
 {
-    for (u32 i = 0; i < gap.vertices / 64; i++)
+    for (u32 i = 0; i < BITMAP_WORDS(gap.vertices); i++)
         bitmap[i] = 0;
 }
 

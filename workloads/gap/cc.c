@@ -87,7 +87,7 @@ static u32 frequent_label(const u32 *labels)
     mt19937_seed(&mt, SAMPLER_SEED);
     memset(table, 0, sizeof(table));
     for (unsigned i = 0; i < NR_SAMPLES; i++) {
-        u32 label = labels[mt19937_next(&mt) & (gap.vertices - 1)], slot = label * 0x9e3779b9 % TABLE_SLOTS;
+        u32 label = labels[mt19937_below(&mt, gap.vertices)], slot = label * 0x9e3779b9 % TABLE_SLOTS;
         while (table[slot].count && table[slot].label != label)
             slot = (slot + 1) % TABLE_SLOTS;
         table[slot].label = label;

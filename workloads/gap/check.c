@@ -93,8 +93,8 @@ bool gap_check(void)
     if (gap_hash_edges() != gap.edges_hash)
         return false;
     if (!sums) {
-        sums = workload_alloc(gap.vertices * sizeof(*sums));
-        stamps = workload_alloc(gap.vertices * sizeof(*stamps));
+        sums = workload_alloc(gap.room * sizeof(*sums));
+        stamps = workload_alloc(gap.room * sizeof(*stamps));
     }
     memset(stamps, 0, gap.vertices * sizeof(*stamps));
     return raw_is_right(raw, ends, sums) && lists_are_sets(gap_view(arena_direct(0)), raw, ends, stamps);

@@ -42,7 +42,7 @@ static u64 lay_out(u32 scale, u64 (*place)(u64 at))
     u64 at = 0;
 
     gap.scale = scale;
-    gap.vertices = (u32)1 << scale;
+    gap.room = gap.vertices = (u32)1 << scale;
     gap.tuples = gap_degree << scale;
     gap.edges_at = gap_array(&at, gap.tuples * sizeof(struct gap_edge));
     gap.index_at = gap_array(&at, (gap.vertices + (u64)1) * sizeof(u64));
@@ -81,6 +81,16 @@ void *gap_scratch(void)
     return arena_direct(gap.raw_at);
 }
 
+/* The original takes the graph from the edges alone: a vertex above all of theirs is none (its builder's FindMaxNodeID). */
+static u32 count_vertices(const struct gap_edge *edges, u64 nr_edges)
+{
+    u32 highest = 0;
+
+    for (u64 e = 0; e < nr_edges; e++)
+        highest = MAX(highest, MAX(edges[e].from, edges[e].to));
+    return highest + 1;
+}
+
 void gap_setup(u64 seed)
 {
     struct gap_edge *edges;
@@ -92,6 +102,7 @@ void gap_setup(u64 seed)
         gap_uniform(edges, gap.tuples, gap.scale, seed);
     else /* the shuffle's labels lie where the index will be */
         gap_kronecker(edges, gap.tuples, gap.scale, seed, arena_direct(gap.index_at));
+    gap.vertices = count_vertices(edges, gap.tuples);
     gap.edges_hash = gap_hash_edges();
     gap.seed = seed;
     gap.built = false;

@@ -9,7 +9,8 @@
 #include "workloads/gap/generate.h"
 
 struct gap {
-    u32 scale, vertices;
+    u32 scale, room; /* the layout has room for so many vertices */
+    u32 vertices;    /* highest number in the list of edges + 1, as the original counts; before setup(): room */
     u64 tuples;   /* edges as generated, with loops and duplicates */
     u64 directed; /* entries of all lists: twice the edges that are left; known when the graph is built */
     u64 edges_at, index_at, cursors_at, raw_at, neighbours_at; /* offsets in the arena */

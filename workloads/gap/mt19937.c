@@ -38,3 +38,14 @@ void mt19937_refill(struct mt19937 *mt)
     w[last] = TWIST(u32, w[0], w[last], w[MIDDLE - 1]);
     mt->next = 0;
 }
+
+u32 mt19937_below(struct mt19937 *mt, u32 n)
+{
+    u64 most = (u64)1 << 32, limit = most - most % n;
+    u32 draw;
+
+    do
+        draw = mt19937_next(mt);
+    while (draw >= limit);
+    return draw % n;
+}

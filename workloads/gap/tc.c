@@ -90,7 +90,7 @@ static bool worth_relabelling(struct gap_csr csr)
     mt19937_seed(&mt, gap_seed(gap.seed));
     for (unsigned i = 0; i < NR_SAMPLES; i++) {
         do
-            samples[i] = degree_of(&csr, mt19937_next(&mt) & (gap.vertices - 1));
+            samples[i] = degree_of(&csr, mt19937_below(&mt, gap.vertices));
         while (!samples[i]);
         sum += samples[i];
     }
