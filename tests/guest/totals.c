@@ -93,3 +93,20 @@ TEST(events, "totals.events", "each count of events is its own, and a difference
     EXPECT_EQ(9, t.slow_pages);
     migration_counts = moves;
 }
+
+TEST_ICOUNT(fault_is_booked, "totals.faults",
+            "a first touch is its fault's time but for the entry stub, which stays with the program")
+{
+    struct totals then = totals_now(), t;
+
+    clock_book(BOOK_WORKLOAD);
+    (void)*guest_at(3, 0);
+    clock_book(BOOK_OFF);
+    t = totals_since(&then);
+    EXPECT_EQ(1, t.faults);
+    EXPECT_EQ(1, t.fast_pages);
+    EXPECT(t.fault_insns > 1000);
+    EXPECT(t.insns - t.fault_insns < 200);
+    guest_clean();
+    clock_reset();
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# The measures that need more than one run (tools/figures/measures.jq), by hand: two runs of a matrix, one of them the base.
+# shellcheck source=tests/cli/common
+. "$(dirname "$0")/common"
+
+# Cycles of 2 windows of 500 us. The hot set moves every 2 ms; after the move at 2 ms recall is back at the end of the second
+# cycle, 4 ms; after the one at 4 ms at once: the first cycle ends at 5 ms. The one at 6 ms lies too late to be followed.
+cat >"$place/runs" <<'EOT'
+{"run":"b","set":"x","window_us":500,"cycle_windows":2,"move_ms":2,"cycles_list":[],"tracker":"none","time_ns":1000000,
+  "cpu_ns":1000000,"workload_ns":900000,"other_ns":0,"track_ns":0,"classify_ns":0,"migrate_ns":0,"fault_ns":0,"serial_ns":0,"windows":10,
+  "tlb_walks":100,"pte_visits":0,"track_insns":0,"observations":0,"seen_pages":0,"mapped_pages":120,"tlb_full_flushes":0,
+  "tlb_page_flushes":0}
+{"run":"r","window_us":500,"cycle_windows":2,"move_ms":2,"tracker":"abit","time_ns":1200000,"cpu_ns":1500000,"workload_ns":950000,
+  "other_ns":30000,"track_ns":1000,"classify_ns":2000,"migrate_ns":3000,"fault_ns":4000,"serial_ns":10000,"windows":10,"tlb_walks":150,
+  "pte_visits":400,"track_insns":1200,"observations":50,"visits":80,"seen_pages":30,"mapped_pages":120,"accessed_precision":0.8,
+  "accessed_recall":0.4,"right_windows":60,"missed_windows":20,"raced_windows":4,"stale_windows":8,"repeated_weights":12,"extra_weights":16,
+  "tlb_full_flushes":20,"tlb_page_flushes":5,"faults":70,
+  "cycles_list":[{"cycle":1,"start_ns":0,"end_ns":500000,"weighted_recall":0.95},{"cycle":1,"start_ns":500000,"end_ns":1500000,"weighted_recall":0.5},
+   {"cycle":2,"end_ns":2000000,"weighted_recall":0.9},{"cycle":3,"end_ns":3000000,"weighted_recall":0.3},{"cycle":4,"end_ns":4000000,"weighted_recall":0.92},
+   {"cycle":5,"end_ns":5000000,"weighted_recall":0.93},{"cycle":6,"end_ns":6000000,"weighted_recall":0.94},{"cycle":7,"end_ns":7000000,"weighted_recall":null}]}
+EOT
+printf 'off\t-\tops=1\t1\tb\nabit\t-\tops=1\t1\tr\n' >"$place/matrix"
+if ! jq -nc --slurpfile runs "$place/runs" --rawfile matrix "$place/matrix" --arg base off --arg experiment small \
+    -f "$root/tools/figures/measures.jq" >"$place/out" 2>"$place/err"; then
+    not_ok joined "$(head -n 1 "$place/err")"
+fi
+
+value() { # measure, wanted
+    local got
+    got=$(jq -r "select(.run == \"r\") | .$1 | tostring" "$place/out")
+    if [ "$got" = "$2" ]; then ok "$1"; else not_ok "$1" "want $2, got $got"; fi
+}
+value time_ms 1.2
+value window_ms 0.5
+value direct_percent 2     # 20000 of the base's 1000000
+value induced_percent 8    # 950000 + 30000 - 900000
+value cost_percent 50      # of cpu_ns
+value slowdown_percent 20  # of time_ns
+value us_per_window 2      # 20 us, ten windows
+value ns_per_visit 2.5     # 1000 / 400
+value insns_per_visit 3
+value ns_per_found 400     # 20000 / 50
+value visited_pages 40     # 80 a cycle of two windows
+value seen_per_cent_of_mapped 25
+value f1 0.533333          # 2 x 0.32 / 1.2
+value missed_share 0.25    # of 60 + 20
+value raced_share 0.05
+value stale_share 0.1
+value repeated_share 0.15
+value extra_share 0.2
+value refills_per_window 5
+value flushes_per_window 2.5
+value faults_per_window 7
+value cold_cycles 2        # the measured phase begins with the last cycle numbered 1
+value moves_seen 2
+value moves_recovered 2
+value delay_cycles 1.5     # (2 + 1) / 2
+exit "$failed"
