@@ -1,5 +1,6 @@
 #include "bench/bench.h"
 #include "kernel/clock.h"
+#include "kernel/console.h"
 #include "kernel/exit.h"
 #include "kernel/record.h"
 #include "kernel/registry.h"
@@ -44,10 +45,16 @@ static void run_one(const struct registered *object, void *pattern)
 {
     const struct bench *bench = (const void *)object;
     struct bench_result result;
+    const char *why;
 
     if (!matches(bench->name, pattern))
         return;
     measured++;
+    why = bench->missing ? bench->missing() : NULL;
+    if (why) {
+        kprintf("tierlab: bench %s left out: %s\n", bench->name, why);
+        return;
+    }
     result = bench_measure(bench);
     record_begin("bench");
     record_text("name", bench->name);

@@ -64,7 +64,7 @@ booking_t clock_book(booking_t to)
 
 void clock_machine_enters(void)
 {
-    model_doorbells->now_ps = booked_ps();
+    model_doorbells->now_ps = clock_now_ps();
 }
 
 void clock_machine_left(booking_t booking, u64 insns)

@@ -28,6 +28,7 @@ void offsets(void)
     DEFINE(CPU_VMCB_PA, offsetof(struct machine_cpu, vmcb_pa));
     DEFINE(CPU_MODEL_VA, offsetof(struct machine_cpu, model_va));
     DEFINE(CPU_BOOKING, offsetof(struct machine_cpu, booking));
+    DEFINE(CPU_HOST_BOOKING, offsetof(struct machine_cpu, host_booking));
     DEFINE(CPU_TSC_IN, offsetof(struct machine_cpu, tsc_in));
     DEFINE(CPU_TSC_OUT, offsetof(struct machine_cpu, tsc_out));
 }

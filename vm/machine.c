@@ -97,7 +97,8 @@ u32 machine_enter(struct machine *machine)
 {
     struct vmcb *v = machine->vmcb;
 
-    ASSERT(clock.booking == BOOK_OFF);
+    ASSERT(clock.booking == BOOK_OFF || machine->cpu.booking == BOOK_OFF);
+    machine->cpu.host_booking = clock.booking;
     v->tlb_control = TLB_FLUSH_NOTHING;
     if (machine->flushes_seen != tlb_flushes) {
         machine->flushes_seen = tlb_flushes;
@@ -118,7 +119,7 @@ static void nested_fault(struct machine *machine)
 {
     struct vmcb *v = machine->vmcb;
     u64 page = v->exit_info2 >> PAGE_SHIFT, why = v->exit_info1;
-    booking_t before = clock_book(machine->cpu.booking ? BOOK_FAULT : BOOK_OFF);
+    booking_t before = clock_book(machine->cpu.booking | clock.booking ? BOOK_FAULT : BOOK_OFF);
     bool served = false;
 
     machine->counts.nested_faults++;

@@ -19,7 +19,8 @@ struct machine_cpu {
     u64 rbx, rcx, rdx, rbp, rsi, rdi, r8_to_r15[8];
     paddr_t vmcb_pa;
     u64 model_va;        /* what the model adds to the machine's addresses; never 0 */
-    u32 booking, unused; /* who pays for what the machine runs */
+    u32 booking;         /* who pays for what the machine runs */
+    u32 host_booking;    /* and for what comes after the switch */
     u64 tsc_in, tsc_out; /* read next to VMRUN and to the exit, with SWITCH_INSNS of our own between them */
 };
 #define SWITCH_INSNS 22
@@ -63,8 +64,8 @@ u32 machine_enter(struct machine *machine);
 
 /*
  * Enters again and again and deals with every exit, until `hypercall` says stop or the machine has ended; false when it
- * has. Ticks come when the caller has interrupts on. The booking must be BOOK_OFF; the machine runs booked as
- * cpu.booking.
+ * has. Ticks come when the caller has interrupts on. The machine runs booked as cpu.booking; that or
+ * the present booking must be BOOK_OFF.
  */
 bool machine_run(struct machine *machine);
 

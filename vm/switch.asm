@@ -59,8 +59,9 @@ machine_switch:
         mov     [rdi + CPU_TSC_OUT], eax
         mov     [rdi + CPU_TSC_OUT + 4], edx
         mov     rax, [model_doorbells]
-        mov     qword [rax + DOORBELL_ACCOUNT], 0       ; ACCOUNT_OFF
         mov     qword [rax + DOORBELL_MACHINE], 0       ; addresses are the host's again
+        mov     edx, [rdi + CPU_HOST_BOOKING]
+        mov     [rax + DOORBELL_ACCOUNT], rdx
         mov     rax, [svm_host_state]
         vmload
         pop     qword [rdi + CPU_RDI]

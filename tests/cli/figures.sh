@@ -36,6 +36,9 @@ budget page_move_batch512 700
 budget first_touch_fault 800
 budget exception_roundtrip 200
 budget fault_note 200
+budget nested_pte_visit 4
+budget vmrun_roundtrip 160
+budget npf_note 300
 
 # A run's own instructions agree with the bench's: visits and moves, within a tenth.
 run lru run policy=lru ops=600000 warmup=100000 hot=4M footprint=64M step_pages=512 window_us=1000
