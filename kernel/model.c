@@ -6,6 +6,7 @@
 #include "mm/direct.h"
 #include "mm/memory.h"
 #include "mm/paging.h"
+#include "mm/pt.h"
 
 enum { IVSHMEM_VENDOR = 0x1af4, IVSHMEM_DEVICE = 0x1110, IVSHMEM_BAR = 2 };
 
@@ -15,7 +16,7 @@ static struct model_doorbells no_doorbells;
 
 static const volatile struct model_header *header = &no_header;
 volatile struct model_doorbells *model_doorbells = &no_doorbells;
-volatile u32 *model_frames;
+volatile u32 *model_frames, *model_leaves;
 static bool present;
 
 extern char tick_stub[], uncharged_end[], machine_start[], machine_end[], exception_stubs[], exception_stubs_end[];
@@ -29,6 +30,7 @@ static const char *error_name(u32 error)
         "the frame table disagrees with QEMU's address",
         "an access to a managed page without a frame",
         "a TLB flush was not announced",
+        "a page table was not announced",
     };
 
     return error < ARRAY_SIZE(names) ? names[error] : "unknown";
@@ -63,6 +65,21 @@ static void probe(pfn_t pfn)
     (void)*(volatile u8 *)pfn_to_virt(pfn);
 }
 
+/* Tables of level 4 to 2; those of level 1 are announced as they are made (space.c), the kernel's own excepted: to the
+ * model the kernel's memory is mapped by leaves of 2 MiB. */
+static void announce_tables(pte_t *table, unsigned level, vaddr_t va)
+{
+    model_doorbells->table_va = va;
+    model_doorbells->table = virt_to_phys(table) | level;
+    for (unsigned i = 0; level > 2 && i < PT_ENTRIES; i++) {
+        vaddr_t below = va | (vaddr_t)i << pt_level_shift(level);
+        if (level == PT_LEVELS && i >= PT_ENTRIES / 2)
+            below |= ~(vaddr_t)0 << (pt_level_shift(PT_LEVELS) + 9); /* addresses are sign-extended */
+        if (pte_present(table[i]) && !(table[i].bits & PTE_LARGE))
+            announce_tables(pfn_to_virt(pte_pfn(table[i])), level - 1, below);
+    }
+}
+
 void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
 {
     u64 nr_pages = 0, nr_ranges = 0;
@@ -71,11 +88,13 @@ void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
         nr_pages += spaces[i].nr_pages;
     if (!present) {
         model_frames = kmem_alloc(nr_pages * sizeof(u32));
+        model_leaves = kmem_alloc((nr_pages / MODEL_LEAF_PAGES + nr_spaces) * sizeof(u32));
         return;
     }
     if (nr_pages > header->max_pages)
         unfit("handshake: the model has room for %lu pages, the spaces have %lu", header->max_pages, nr_pages);
     model_frames = (void *)(MODEL_VA + header->frames_offset);
+    model_leaves = (void *)(MODEL_VA + header->leaves_offset);
     for (unsigned i = 0; i < nr_spaces; i++)
         model_doorbells->spaces[i] = spaces[i];
     model_doorbells->nr_spaces = nr_spaces;
@@ -93,6 +112,7 @@ void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
     model_doorbells->exception_start = (u64)exception_stubs;
     model_doorbells->exception_end = (u64)exception_stubs_end;
     model_doorbells->hello = 1;
+    announce_tables(kernel_root(), PT_LEVELS, 0);
     for (unsigned tier = 0; tier < NR_TIERS; tier++) {
         const struct frame_pool *pool = frame_pool(tier);
         if (!pool->nr_frames)

@@ -34,5 +34,8 @@ const struct page_truth *model_truth(void);
 /* The frame table, written by space_map(); without the model a table that nobody reads. */
 extern volatile u32 *model_frames;
 
+/* What maps each 512 pages: a table of level 1 (frame number + 1) or one leaf of 2 MiB (MODEL_LEAF_LARGE). */
+extern volatile u32 *model_leaves;
+
 /* Doorbells. Without the model the stores land in a page of our own. */
 extern volatile struct model_doorbells *model_doorbells;

@@ -27,6 +27,10 @@ void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_page
         .pages = kmem_alloc((nr_pages + MAX_PAGE_LISTS) * sizeof(struct page)),
     };
     ASSERT((u64)nr_pages << PAGE_SHIFT <= (u64)1 << pt_level_shift(PT_LEVELS));
+    ASSERT(first_page % MODEL_LEAF_PAGES == 0);
+    /* The tables above those of level 1, now: the handshake announces them to the model. */
+    for (u64 offset = 0; offset < (u64)nr_pages << PAGE_SHIFT; offset += (u64)1 << pt_level_shift(3))
+        pt_entry(space->root, space->base + offset, 2, true);
 }
 
 void space_init_nested(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
@@ -43,9 +47,11 @@ static pte_t *make_entry(struct space *space, u32 page)
     pte_t **table = &space->tables[page / PT_ENTRIES];
 
     ASSERT(page < space->nr_pages);
-    if (!*table)
+    if (!*table) {
         *table =
             pt_entry(space->root, space->root_base + ((vaddr_t)ALIGN_DOWN(page, PT_ENTRIES) << PAGE_SHIFT), 1, true);
+        model_leaves[(space->first_page + page) / MODEL_LEAF_PAGES] = (u32)pfn_of(virt_to_phys(*table)) + 1;
+    }
     return &(*table)[page % PT_ENTRIES];
 }
 

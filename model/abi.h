@@ -13,15 +13,15 @@
  *      0       struct model_header        written by the model
  *      4096    struct model_doorbells     written by the guest; stores here are commands
  *      8192    text of the model's effective configuration, a JSON object, NUL-terminated (MODEL_CONFIG_BYTES)
- *      ...     the tables whose offsets the header names: frames, two copies of the truth, what was walked, the
- *              sampler's ring
+ *      ...     the tables whose offsets the header names: frames, leaf tables, two copies of the truth, what was
+ *              walked, the sampler's ring
  */
 #pragma once
 
 #include <stdint.h>
 
 #define MODEL_MAGIC 0x3142414c52454954ull /* "TIERLAB1" */
-#define MODEL_ABI   1
+#define MODEL_ABI   2
 
 #define MODEL_VA  0xffff900000000000ull /* where the guest maps the region: PML4 slot 288, nothing else lives there */
 #define DIRECT_VA 0xffff800000000000ull /* the guest's direct map of physical memory: PML4 slot 256 */
@@ -31,7 +31,7 @@
 #define MODEL_CONFIG_BYTES    8192
 #define MODEL_TABLES_OFFSET   16384
 
-/* One page's share of the shared region: frame table, two truth copies, and room for later tables. */
+/* One page's share of the shared region: frame table, leaf tables, two truth copies, and room for later tables. */
 #define MODEL_BYTES_PER_PAGE 48
 
 #define MODEL_RING_ENTRIES                                                                                             \
@@ -52,6 +52,8 @@ enum model_account {
 /* A core has private caches and a TLB; the last-level cache is shared. */
 enum model_core { CORE_WORKLOAD, CORE_DAEMON, NR_MODEL_CORES };
 
+#define MODEL_LEAF_PAGES 512u /* 4 KiB pages of a 2 MiB leaf, and entries of a table */
+
 #define MODEL_TIERS  2 /* index 0 is the fast tier, 1 the slow one */
 #define MODEL_SPACES 8 /* managed spaces that the model can tell apart */
 #define MODEL_RANGES 8 /* ranges of physical memory that it can assign to tiers */
@@ -66,10 +68,23 @@ struct model_counters {
     uint64_t l1_hits, l2_hits, llc_hits,
         misses; /* all modelled accesses of the account, by the level that served them */
     uint64_t tlb1_misses,
-        walks;           /* first-level misses; those that the second level missed too, and stores that had to set D */
-    uint64_t writebacks; /* dirty lines evicted from the last level */
-    uint64_t prefetched; /* misses whose latency a stream hid */
+        walks;            /* first-level misses; those that the second level missed too, and stores that had to set D */
+    uint64_t writebacks;  /* dirty lines evicted from the last level */
+    uint64_t prefetched;  /* misses that a stream had asked for ahead */
+    uint64_t walk_loads;  /* entries of page tables that walks read */
+    uint64_t walk_misses; /* of these, from memory (they are in no other count) */
+    uint64_t walk_ps;     /* sum of the walks' lengths, whether or not anything overlapped them */
+    uint64_t entry_sets;  /* A or D bits that walks set */
 };
+
+/* What an uncore counter would show of one tier: demand loads that missed the last level, and the sum of the time
+ * that each took; neither stores nor prefetched lines (Colloid, SOSP 2024, divides occupancy by inserts of such). */
+struct model_uncore {
+    uint64_t loads, latency_ps;
+};
+
+/* Directions of a tier's traffic. */
+enum model_direction { MODEL_READ, MODEL_WRITE, MODEL_DIRECTIONS };
 
 /* One page's true counts within one epoch. */
 struct page_truth {
@@ -88,11 +103,12 @@ struct model_sample {
 
 enum model_error {
     MODEL_OK,
-    MODEL_BAD_HELLO,        /* arguments of the handshake make no sense, or too many pages for the region */
-    MODEL_BAD_PROBE,        /* physical addresses could not be calibrated */
-    MODEL_FRAME_MISMATCH,   /* the frame table disagrees with QEMU's own address on a sampled access */
-    MODEL_FRAME_MISSING,    /* an access to a managed page that has no frame */
-    MODEL_FLUSH_UNANNOUNCED /* an invlpg was executed that the guest had not announced */
+    MODEL_BAD_HELLO,         /* arguments of the handshake make no sense, or too many pages for the region */
+    MODEL_BAD_PROBE,         /* physical addresses could not be calibrated */
+    MODEL_FRAME_MISMATCH,    /* the frame table disagrees with QEMU's own address on a sampled access */
+    MODEL_FRAME_MISSING,     /* an access to a managed page that has no frame */
+    MODEL_FLUSH_UNANNOUNCED, /* an invlpg was executed that the guest had not announced */
+    MODEL_TABLE_MISSING      /* a walk through a page table that the guest had not announced */
 };
 
 struct model_header {
@@ -101,8 +117,11 @@ struct model_header {
     uint32_t error; /* enum model_error; the first one stays. error_detail says more */
     uint64_t error_detail;
     uint64_t region_bytes;
-    uint64_t max_pages;       /* pages that the tables have room for */
-    uint64_t frames_offset;   /* uint32_t frames[max_pages]: frame number + 1, 0 when unmapped. Written by the guest */
+    uint64_t max_pages;     /* pages that the tables have room for */
+    uint64_t frames_offset; /* uint32_t frames[max_pages]: frame number + 1, 0 when unmapped. Written by the guest */
+    /* uint32_t leaves[max_pages / 512]: frame number + 1 of the table of level 1 that maps these 512 pages,
+     * MODEL_LEAF_LARGE when one leaf of 2 MiB does, 0 when neither. Written by the guest. */
+    uint64_t leaves_offset;
     uint64_t truth_offset[2]; /* struct page_truth truth[max_pages], twice: one counts while the other can be read */
     uint64_t epoch;           /* epochs closed so far; copy (epoch & 1) is counting, the other is the last closed one */
     uint64_t ready;           /* 1 after a successful handshake */
@@ -116,14 +135,21 @@ struct model_header {
 
     /* The part of the configuration that the guest computes with. */
     uint64_t insn_ps; /* picoseconds an instruction */
-    uint64_t cores;   /* cores of the machine; one modelled core stands for one of them */
+    uint64_t cores;   /* cores that work (the key `active`); one modelled core stands for one of them */
     uint64_t l1_bytes, l2_bytes, llc_bytes, tlb_entries; /* both levels' entries together: what a probe must exceed */
     uint64_t shootdown_ps;                               /* what receiving one TLB shootdown costs a core */
     struct {
-        uint64_t read_ps, write_ps;   /* idle latency, a line */
-        uint64_t read_Bps, write_Bps; /* the whole tier's bandwidth; 0 means unlimited */
-        uint64_t unit_bytes;          /* media unit */
+        uint64_t read_ps, write_ps;                 /* idle latency, a line */
+        uint64_t read_Bps, write_Bps;               /* the whole tier's bandwidth; 0 means unlimited */
+        uint64_t unit_bytes;                        /* media unit */
+        uint64_t neighbour_milli[MODEL_DIRECTIONS]; /* share of the lanes' time that a neighbour takes, in 1/1000 */
+        uint64_t lanes;                             /* 1: both directions share one */
     } tier[MODEL_TIERS];
+
+    struct model_uncore uncore[MODEL_TIERS]; /* of CORE_WORKLOAD, whatever the account */
+    /* Time that the traffic of CORE_WORKLOAD, of the cores like it and of the daemon takes of each tier's lanes. With
+     * two lanes each direction is of its own lane. */
+    uint64_t lane_ps[MODEL_TIERS][MODEL_DIRECTIONS];
 
     uint64_t
         core_ps[NR_MODEL_CORES]; /* stall + serial of every account that ran on the core: the guest's clock reads it */
@@ -133,8 +159,10 @@ struct model_header {
 struct model_space {
     uint64_t va;         /* first virtual address, page aligned */
     uint64_t nr_pages;   /* 4 KiB pages */
-    uint64_t first_page; /* index of its first page in frames[] and truth[] */
+    uint64_t first_page; /* index of its first page in frames[] and truth[]; a multiple of MODEL_LEAF_PAGES */
 };
+
+#define MODEL_LEAF_LARGE UINT32_MAX
 
 struct model_range {
     uint64_t base, bytes; /* physical memory */
@@ -156,11 +184,17 @@ struct model_doorbells {
     uint64_t idle; /* 1: load curve and prefetcher off, whole bandwidth (self-check, calibrate); 0: as configured */
     uint64_t sample_load;  /* period in load requests of the workload; 0: off */
     uint64_t sample_store; /* period in stores of the workload; 0: off */
-    uint64_t machine; /* what follows is a machine's: its addresses lie in the 512 GiB from here on; 0: the host's */
-    uint64_t reserved[2];
+    uint64_t table;        /* physical address of a page table | its level, 4 to 2; reads `table_va` */
+    uint64_t mlp_range;    /* the same as mlp for [range_start, range_end) of a space alone; the next mlp ends it */
+    uint64_t traffic;      /* reads `traffic_active`, `traffic_load`: in place of the keys, until the next reset */
+    uint64_t machine;   /* what follows is a machine's: its addresses lie in the 512 GiB from here on; 0: the host's */
     uint64_t ring_tail; /* argument: samples that the guest has taken so far */
 
-    uint64_t now_ps; /* arguments: the workload's clock */
+    uint64_t now_ps;   /* arguments: the workload's clock */
+    uint64_t table_va; /* first address that the table maps */
+    uint64_t range_start, range_end;
+    uint64_t traffic_active;            /* 0: as configured */
+    uint64_t traffic_load[MODEL_TIERS]; /* of a neighbour, in MB/s; UINT64_MAX: as configured */
     uint64_t nr_spaces, nr_ranges;
     struct model_space spaces[MODEL_SPACES];
     struct model_range ranges[MODEL_RANGES];
@@ -173,7 +207,11 @@ struct model_doorbells {
 
 /* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by
  * another walk. */
-enum { WALKED_ACCESSED = 1, WALKED_DIRTY = 2 };
+enum {
+    WALKED_ACCESSED = 1,
+    WALKED_DIRTY = 2,
+    WALKED_SET = 4 /* the model's own: the entry has its A bit; a locked write to the entry by the guest ends that */
+};
 
 #define EXCEPTION_STUB_BYTES 16
 

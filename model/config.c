@@ -1,4 +1,5 @@
 #include "model/config.h"
+#include "model/tier.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -37,6 +38,39 @@ void config_init(struct config *config)
         *key_value(config, &keys[i]) = keys[i].fallback;
     }
     strcpy(config->preset, CONFIG_DEFAULT_PRESET);
+}
+
+/* Keys that take words have help that begins with them: "WORD|WORD: ...". The n-th word, or NULL. */
+static const char *key_word(const struct key *key, uint64_t n, size_t *length)
+{
+    const char *at = key->help;
+    size_t all = strcspn(at, ": ");
+
+    if (at[all] != ':' || !memchr(at, '|', all)) {
+        return NULL;
+    }
+    for (; n; n--) {
+        at += strcspn(at, "|:");
+        if (*at++ == ':') {
+            return NULL;
+        }
+    }
+    *length = strcspn(at, "|:");
+    return at;
+}
+
+/* -1 when it is none of the key's words. */
+static int parse_word(const struct key *key, const char *text, uint64_t *value)
+{
+    const char *word;
+    size_t length;
+
+    for (*value = 0; (word = key_word(key, *value, &length)); ++*value) {
+        if (strlen(text) == length && !strncmp(word, text, length)) {
+            return 0;
+        }
+    }
+    return -1;
 }
 
 /* Decimal digits; sizes (keys whose help begins with "bytes") may end in K, M or G. -1 when malformed. */
@@ -118,7 +152,14 @@ int config_set(struct config *config, const char *name, const char *value, char 
         return set_preset(config, value, error, error_bytes);
     }
     uint64_t number;
-    if (parse_number(key, value, &number)) {
+    size_t length;
+    if (key_word(key, 0, &length)) {
+        if (parse_word(key, value, &number)) {
+            snprintf(error, error_bytes, "%s=%.60s: must be one of %.*s", name, value, (int)strcspn(key->help, ":"),
+                     key->help);
+            return -1;
+        }
+    } else if (parse_number(key, value, &number)) {
         snprintf(error, error_bytes, "%s=%.60s: not a number", name, value);
         return -1;
     }
@@ -193,6 +234,49 @@ static int check_shape(const char *name, uint64_t entries, uint64_t ways, uint64
     return 0;
 }
 
+/*
+ * What was left at 0. What belongs to a core shrinks by 1024 / active, as memory shrinks by 1024 and a core's share of
+ * the work on it by `active`; the last level is shared by the active cores, so that their number cancels out.
+ */
+static void derive(struct config *config)
+{
+    const struct preset *fast = &config->tier[0];
+
+    config->cores = config->cores ? config->cores : fast->cores;
+    config->active = config->active ? config->active : (config->cores * 2 + 2) / 3;
+    config->fill = config->fill ? config->fill : fast->fill;
+    config->walkers = config->walkers ? config->walkers : fast->walkers;
+    config->l2 = config->l2 ? config->l2 : power_of_two(1024 * KIB * config->active / 1024, 64 * KIB);
+    config->llc = config->llc ? config->llc : power_of_two(1408 * KIB * config->cores / 1024, 64 * KIB);
+    config->tlb2 = config->tlb2 ? config->tlb2 : power_of_two(1536 * config->active / 1024, 64);
+    if (!config->pde) {
+        config->pde = 32 * config->active / 1024 > 4 ? 32 * config->active / 1024 : 4;
+    }
+}
+
+uint64_t config_sharers_milli(const struct config *config, uint64_t active)
+{
+    return 1000 + (active - 1) * config->others * 10;
+}
+
+/* A neighbour leaves something of every lane. */
+static int check_neighbour(const struct config *config, const char *name, int tier, uint64_t load_GBps, char *error,
+                           size_t error_bytes)
+{
+    uint64_t milli[MODEL_DIRECTIONS], most;
+
+    port_neighbour(&config->tier[tier], config_sharers_milli(config, config->active), load_GBps * 1000, milli);
+    most = config->tier[tier].lanes == 1            ? milli[MODEL_READ] + milli[MODEL_WRITE]
+           : milli[MODEL_READ] > milli[MODEL_WRITE] ? milli[MODEL_READ]
+                                                    : milli[MODEL_WRITE];
+    if (most > MAX_NEIGHBOUR) {
+        snprintf(error, error_bytes, "%s=%llu: takes %llu/1000 of a lane of %s; at most %d/1000 is right", name,
+                 (unsigned long long)load_GBps, (unsigned long long)most, config->tier[tier].name, MAX_NEIGHBOUR);
+        return -1;
+    }
+    return 0;
+}
+
 int config_finish(struct config *config, const char *presets, char *error, size_t error_bytes)
 {
     char fast[sizeof(config->preset)];
@@ -205,11 +289,16 @@ int config_finish(struct config *config, const char *presets, char *error, size_
         preset_find(presets, plus + 1, &config->tier[1], error, error_bytes)) {
         return -1;
     }
-    /* What belongs to a core shrinks by 1024 / cores, as memory shrinks by 1024 and a core's share of it by cores. */
-    config->cores = config->cores ? config->cores : config->tier[0].cores;
-    config->l2 = config->l2 ? config->l2 : power_of_two(1024 * KIB * config->cores / 1024, 64 * KIB);
-    config->llc = config->llc ? config->llc : power_of_two(1408 * KIB * config->cores / 1024, 64 * KIB);
-    config->tlb2 = config->tlb2 ? config->tlb2 : power_of_two(1536 * config->cores / 1024, 64);
+    derive(config);
+    if (config->active > config->cores) {
+        snprintf(error, error_bytes, "active=%llu: the machine has %llu cores", (unsigned long long)config->active,
+                 (unsigned long long)config->cores);
+        return -1;
+    }
+    if (check_neighbour(config, "load_fast", 0, config->load_fast, error, error_bytes) ||
+        check_neighbour(config, "load_slow", 1, config->load_slow, error, error_bytes)) {
+        return -1;
+    }
     if (config->mlp && config->mlp < 1000) {
         snprintf(error, error_bytes, "mlp=%llu: must be 0 or from 1000 (no overlap) on",
                  (unsigned long long)config->mlp);
@@ -263,7 +352,13 @@ static void put_tier(struct writer *writer, const char *key, const struct preset
     put(writer, ",\"read_Bps\":%llu,\"write_Bps\":%llu,\"lanes\":%llu,\"unit_bytes\":%llu,\"cores\":%llu",
         (unsigned long long)tier->read_Bps, (unsigned long long)tier->write_Bps, (unsigned long long)tier->lanes,
         (unsigned long long)tier->unit_bytes, (unsigned long long)tier->cores);
-    put(writer, ",\"curve_milli\":[");
+    put(writer, ",\"fill\":%llu,\"walkers\":%llu", (unsigned long long)tier->fill, (unsigned long long)tier->walkers);
+    put(writer, ",\"writers\":[");
+    for (int i = 0; i < tier->nr_writers; i++) {
+        put(writer, "%s[%llu,%llu]", i ? "," : "", (unsigned long long)tier->writers[i].cores,
+            (unsigned long long)tier->writers[i].milli);
+    }
+    put(writer, "],\"curve_milli\":[");
     for (int i = 0; i < CURVE_POINTS; i++) {
         put(writer, "%s%llu", i ? "," : "", (unsigned long long)tier->curve[i]);
     }
@@ -277,7 +372,14 @@ int config_json(const struct config *config, char *text, size_t bytes)
 
     put(&writer, "{\"preset\":\"%s\"", config->preset);
     for (size_t i = 0; i < NR_KEYS; i++) {
-        put(&writer, ",\"%s\":%llu", keys[i].name, (unsigned long long)*key_value(config, &keys[i]));
+        uint64_t value = *key_value(config, &keys[i]);
+        size_t length;
+        const char *word = key_word(&keys[i], value, &length);
+        if (word) {
+            put(&writer, ",\"%s\":\"%.*s\"", keys[i].name, (int)length, word);
+        } else {
+            put(&writer, ",\"%s\":%llu", keys[i].name, (unsigned long long)value);
+        }
     }
     put_tier(&writer, "fast", &config->tier[0]);
     put_tier(&writer, "slow", &config->tier[1]);

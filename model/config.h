@@ -33,5 +33,8 @@ int config_read(struct config *config, const char *path, char *error, size_t err
 /* Looks up the presets in the table `presets`, derives what was left at 0, checks shapes. 0, or -1 and error[]. */
 int config_finish(struct config *config, const char *presets, char *error, size_t error_bytes);
 
+/* How many cores' worth of this core's traffic the tiers see when `active` cores work, in 1/1000. */
+uint64_t config_sharers_milli(const struct config *config, uint64_t active);
+
 /* Writes the effective configuration as one JSON object with a final NUL. 0, or -1 when it does not fit. */
 int config_json(const struct config *config, char *text, size_t bytes);

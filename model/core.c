@@ -1,10 +1,5 @@
 /*
- * The path of one access: TLB, truth, caches, memory.
- *
- * A line is in one place only: in the last-level cache, or in one core's second level (and then perhaps in its first,
- * too). A core takes lines from the last level and from the other core at the price of a last-level hit; what falls
- * out of a second level goes to the last level (Cascade Lake's is such a victim cache). Stores that hit never wait:
- * the store buffer hides the look-up.
+ * The path of one access: TLB, truth, caches. What lies behind the TLB is walk.c, the caches are hierarchy.c.
  */
 #include "model/path.h"
 
@@ -15,16 +10,39 @@
 
 struct model model;
 
+uint32_t *path_leaf(uint64_t va)
+{
+    uint32_t in = model.space_in[va >> 39 & 511];
+
+    if (!in) {
+        return NULL;
+    }
+    const struct model_space *space = &model.spaces[in - 1];
+    uint64_t index = (va - space->va) >> 12;
+    return index < space->nr_pages ? (uint32_t *)&model.leaves[(space->first_page + index) / MODEL_LEAF_PAGES] : NULL;
+}
+
+/* A page of a space: 4 KiB unless the guest has announced a larger leaf. All else counts as 2 MiB. */
+static inline bool path_large(uint64_t va)
+{
+    if (!model.space_in[va >> 39 & 511]) {
+        return true;
+    }
+    const uint32_t *leaf = path_leaf(va);
+    return leaf && *leaf == MODEL_LEAF_LARGE;
+}
+
 /* What a page is, when no TLB level knows it. */
 static struct tlb_entry resolve(uint64_t va, bool large, uint64_t tag)
 {
     struct tlb_entry entry = {.tag = tag, .page = PAGE_NONE};
+    uint32_t in = model.space_in[va >> 39 & 511];
 
-    for (uint64_t i = 0; !large && i < model.nr_spaces; i++) {
-        const struct model_space *space = &model.spaces[i];
+    if (in) {
+        const struct model_space *space = &model.spaces[in - 1];
         uint64_t index = (va - space->va) >> 12;
-        if (va >= space->va && index < space->nr_pages) {
-            entry.page = (uint32_t)(space->first_page + index);
+        if (index < space->nr_pages) {
+            entry.page = (uint32_t)(space->first_page + (large ? index & ~(MODEL_LEAF_PAGES - 1ull) : index));
             uint32_t frame = model.frames[entry.page];
             if (!frame) {
                 model_error(MODEL_FRAME_MISSING, va);
@@ -45,208 +63,52 @@ static struct tlb_entry resolve(uint64_t va, bool large, uint64_t tag)
     return entry;
 }
 
-/*
- * The walker sets A, and D for a store (Intel SDM vol. 3A, 4.8), in the page's byte of walked[], which stands for its
- * entry: D once set is known from then on, until the guest clears it. Pages outside the spaces, and the daemon's
- * accesses, leave nothing.
- */
-static void note_walk(struct tlb_entry *entry, bool large, bool store)
-{
-    model.counters->walks++;
-    path_stall(model.config->walk_ps * (large ? 3 : 4));
-    entry->dirty = 1;
-    if (entry->page != PAGE_NONE && model.nr_core == CORE_WORKLOAD) {
-        model.walked[entry->page] |= store ? WALKED_ACCESSED | WALKED_DIRTY : WALKED_ACCESSED;
-        entry->dirty = (model.walked[entry->page] & WALKED_DIRTY) != 0;
-    }
-}
-
 /* A store through an entry that was loaded for reading, while D was clear: the processor walks again to set D. */
-static __attribute__((noinline)) void set_dirty(struct tlb_entry *entry, uint64_t number, uint64_t tag)
+static __attribute__((noinline)) uint64_t set_dirty(uint64_t va, struct tlb_entry *entry, uint64_t number, bool large,
+                                                    uint64_t ready_ps, uint64_t insns)
 {
-    struct tlb_entry *second = tlb_find(&model.core->tlb, 1, number, tag);
+    struct tlb_entry *second = tlb_find(&model.core->tlb, 1, number, entry->tag);
 
-    note_walk(entry, false, true);
+    ready_ps = walk_page(va, large, true, ready_ps ? ready_ps : model_now_ps(insns), entry, insns);
     if (second) {
         second->dirty = 1;
     }
+    return ready_ps;
 }
 
-/* First-level miss: the second level, or a walk. */
-static __attribute__((noinline)) struct tlb_entry *translate_miss(uint64_t va, bool large, uint64_t number,
-                                                                  uint64_t tag, bool store)
+/* First-level miss: the second level, or a walk. *ready_ps becomes when the translation is known. */
+static __attribute__((noinline)) struct tlb_entry *
+translate_miss(uint64_t va, bool large, uint64_t number, uint64_t tag, bool store, uint64_t *ready_ps, uint64_t insns)
 {
     struct tlb *tlb = &model.core->tlb;
     struct tlb_entry *second = tlb_find(tlb, 1, number, tag);
 
     model.counters->tlb1_misses++;
-    path_stall(model.config->tlb2_ps);
+    *ready_ps = model_now_ps(insns) + model.config->tlb2_ps;
     if (!second) {
         struct tlb_entry entry = resolve(va, large, tag);
-        note_walk(&entry, large, store);
+        *ready_ps = walk_page(va, large, store, *ready_ps, &entry, insns);
         second = tlb_fill(tlb, 1, number, &entry);
     }
     return tlb_fill(tlb, 0, number, second);
 }
 
-static inline struct place translate(uint64_t va, bool store)
+static inline struct place translate(uint64_t va, bool store, uint64_t insns)
 {
-    bool large = !model.small_slot[va >> 39 & 511];
+    bool large = path_large(va);
     unsigned shift = large ? LARGE_SHIFT : 12;
-    uint64_t number = va >> shift, tag = tlb_tag(number, large);
+    uint64_t number = va >> shift, tag = tlb_tag(number, large), ready_ps = 0;
     struct tlb_entry *entry = tlb_find(&model.core->tlb, 0, number, tag);
 
     if (__builtin_expect(!entry, 0)) {
-        entry = translate_miss(va, large, number, tag, store);
+        entry = translate_miss(va, large, number, tag, store, &ready_ps, insns);
     }
     if (__builtin_expect(store && !entry->dirty, 0)) {
-        set_dirty(entry, number, tag);
+        ready_ps = set_dirty(va, entry, number, large, ready_ps, insns);
     }
     uint32_t within = (uint32_t)(va >> LINE_SHIFT) & ((1u << (shift - LINE_SHIFT)) - 1);
-    return (struct place){entry->line + within, entry->page, entry->tier, entry};
-}
-
-/* A line leaves a first level: it is no longer a recent one. */
-static void forget_line(uint32_t line)
-{
-    model.recent[line & model.recent_mask].key = 0;
-}
-
-/* Takes a line out of a core's private caches; returns it with its dirty bit, or LINE_NONE. */
-static uint32_t take_private(struct core *core, uint32_t line)
-{
-    uint32_t *row = cache_row(&core->l2, line);
-    int way = cache_find(&core->l2, row, line);
-
-    if (way < 0) {
-        return LINE_NONE;
-    }
-    uint32_t taken = cache_remove(&core->l2, row, way);
-    forget_line(line);
-    row = cache_row(&core->l1, line);
-    way = cache_find(&core->l1, row, line);
-    return way < 0 ? taken : taken | cache_remove(&core->l1, row, way);
-}
-
-static uint32_t take_llc(uint32_t line)
-{
-    uint32_t *row = cache_row(&model.llc, line);
-    int way = cache_find(&model.llc, row, line);
-
-    return way < 0 ? LINE_NONE : cache_remove(&model.llc, row, way);
-}
-
-static void write_back(uint32_t line, uint64_t insns)
-{
-    struct port *port = &model.core->port[path_tier(line)];
-
-    model.counters->writebacks++;
-    path_stall(port_write_back(port, line, model_now_ps(insns)));
-}
-
-/* Puts a line into the second level; what falls out goes to the last level, and from there, if dirty, to memory. */
-static void fill_l2(uint32_t line, uint64_t insns)
-{
-    struct core *core = model.core;
-    uint32_t victim = cache_insert(&core->l2, cache_row(&core->l2, line & LINE_NUMBER), line);
-
-    core->l2.used = true;
-    if (victim == LINE_NONE) {
-        return;
-    }
-    uint32_t number = victim & LINE_NUMBER, *row = cache_row(&core->l1, number);
-    int way = cache_find(&core->l1, row, number);
-    if (way >= 0) {
-        victim |= cache_remove(&core->l1, row, way);
-        forget_line(number);
-    }
-    victim = cache_insert(&model.llc, cache_row(&model.llc, number), victim);
-    if (victim & LINE_DIRTY) {
-        write_back(victim & LINE_NUMBER, insns);
-    }
-}
-
-/* Puts a line into the first level; a dirty victim leaves its mark in the second, which contains it. */
-static void fill_l1(uint32_t line)
-{
-    struct core *core = model.core;
-    uint32_t victim = cache_insert(&core->l1, cache_row(&core->l1, line & LINE_NUMBER), line);
-
-    if (victim & LINE_DIRTY) {
-        uint32_t number = victim & LINE_NUMBER, *row = cache_row(&core->l2, number);
-        row[cache_find(&core->l2, row, number)] |= LINE_DIRTY;
-    }
-}
-
-/* A line comes from memory: the larger of its latency (over the overlap) and the wait for its lane. */
-static void fetch(const struct place *place, bool store, uint64_t insns)
-{
-    struct core *core = model.core;
-    struct port *port = &core->port[path_tier(place->line)];
-    uint64_t now_ps = model_now_ps(insns), earliest_ps = now_ps;
-    bool ahead = model.prefetching && prefetch_miss(&core->prefetch, place->line, now_ps, &earliest_ps);
-
-    model.counters->misses++;
-    if (ahead) {
-        model.counters->prefetched++;
-        earliest_ps = earliest_ps + port->ahead_ps > now_ps ? earliest_ps : now_ps - port->ahead_ps;
-    }
-    struct read_cost cost = port_read(port, place->line, now_ps, earliest_ps);
-    if (store) {
-        uint64_t latency_ps = ahead ? 0 : port->fill_ps[cost.further];
-        uint64_t arrival_ps = now_ps + latency_ps > cost.done_ps ? now_ps + latency_ps : cost.done_ps;
-        path_stall(store_buffer_push(&core->stores, now_ps, arrival_ps));
-        return;
-    }
-    uint64_t latency_ps = ahead ? 0 : port->load_ps[model.mlp_kind][cost.further];
-    uint64_t wait_ps = cost.done_ps > now_ps ? cost.done_ps - now_ps : 0;
-    path_stall(wait_ps > latency_ps ? wait_ps : latency_ps);
-}
-
-/* Past the first level. */
-static __attribute__((noinline)) void touch_further(const struct place *place, bool store, uint64_t insns)
-{
-    struct core *core = model.core;
-    uint32_t line = place->line, dirty = store ? LINE_DIRTY : 0, found;
-    uint32_t *row = cache_row(&core->l2, line);
-    int way = cache_find(&core->l2, row, line);
-
-    if (way >= 0) {
-        cache_touch(row, way, 0);
-        model.counters->l2_hits++;
-        path_stall(store ? 0 : model.config->l2_ps);
-        fill_l1(line | dirty);
-        return;
-    }
-    struct core *other = &model.cores[!model.nr_core];
-    found = take_llc(line);
-    if (found == LINE_NONE && other->l2.used) {
-        found = take_private(other, line);
-    }
-    if (found != LINE_NONE) {
-        model.counters->llc_hits++;
-        path_stall(store ? 0 : model.config->llc_ps);
-    } else {
-        path_request(place, store);
-        fetch(place, store, insns);
-        found = line;
-    }
-    fill_l2(found, insns);
-    fill_l1(line | dirty);
-}
-
-static inline void touch(const struct place *place, bool store, uint64_t insns)
-{
-    struct core *core = model.core;
-    uint32_t *row = cache_row(&core->l1, place->line);
-    int way = cache_find(&core->l1, row, place->line);
-
-    if (__builtin_expect(way >= 0, 1)) {
-        model.counters->l1_hits++;
-        cache_touch(row, way, store ? LINE_DIRTY : 0);
-    } else {
-        touch_further(place, store, insns);
-    }
+    uint32_t page = entry->page == PAGE_NONE ? PAGE_NONE : entry->page + (within >> (12 - LINE_SHIFT));
+    return (struct place){entry->line + within, page, entry->tier, entry, ready_ps};
 }
 
 void path_sample(const struct place *place, bool store)
@@ -325,28 +187,28 @@ static inline void fetch_tables(uint64_t va)
 bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
 {
     fetch_tables(va);
-    struct place place = translate(va, store);
+    struct place place = translate(va, store, insns);
 
     if (__builtin_expect(place.tier == MODEL_TIERS, 0)) {
         return false;
     }
     bool check = count(&place, store);
-    touch(&place, store, insns);
+    path_touch(&place, store, insns);
     remember(va, &place, store);
     if (__builtin_expect((va & 63) + size > 64, 0)) {
         uint64_t next = (va | 63) + 1;
-        place = translate(next, store);
+        place = translate(next, store, insns);
         if (place.tier != MODEL_TIERS) {
-            touch(&place, store, insns);
+            path_touch(&place, store, insns);
             remember(next, &place, store);
         }
     }
     return check;
 }
 
-struct place path_translate(uint64_t va, bool store)
+struct place path_translate(uint64_t va, bool store, uint64_t insns)
 {
-    return translate(va, store);
+    return translate(va, store, insns);
 }
 
 bool path_count(const struct place *place, bool store)
@@ -354,17 +216,25 @@ bool path_count(const struct place *place, bool store)
     return count(place, store);
 }
 
-void path_drop(uint32_t line, uint64_t insns)
+/* Which table maps 512 pages is known by region, not by frame: a search, but a locked write past the last one's table
+ * begins another, and trackers write many to each. */
+void model_locked(uint64_t va)
 {
-    uint32_t taken = take_private(&model.cores[0], line);
+    uint32_t frame = (uint32_t)((va - DIRECT_VA) >> 12) + 1;
 
-    if (taken == LINE_NONE && model.cores[1].l2.used) {
-        taken = take_private(&model.cores[1], line);
+    if (va < DIRECT_VA || va >= MODEL_VA) {
+        return;
     }
-    if (taken == LINE_NONE) {
-        taken = take_llc(line);
+    if (frame != model.locked_frame) {
+        model.locked_frame = frame;
+        model.locked_pages = NULL;
+        for (uint64_t i = 0; i < model.nr_leaves && !model.locked_pages; i++) {
+            if (model.leaves[i] == frame) {
+                model.locked_pages = model.walked + i * MODEL_LEAF_PAGES;
+            }
+        }
     }
-    if (taken & LINE_DIRTY) {
-        write_back(line, insns);
+    if (model.locked_pages) {
+        model.locked_pages[va >> 3 & 511] &= (uint8_t)~WALKED_SET;
     }
 }

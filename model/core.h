@@ -11,11 +11,13 @@
 #include "model/buffers.h"
 #include "model/cache.h"
 #include "model/config.h"
+#include "model/flight.h"
 #include "model/insn.h"
 #include "model/prefetch.h"
 #include "model/tier.h"
 #include "model/tlb.h"
 #include "model/truth.h"
+#include "model/walk.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +30,8 @@
 struct core {
     struct cache l1, l2; /* l2 contains l1 */
     struct tlb tlb;
+    struct upper upper;
+    struct flight flight;
     struct prefetch prefetch;
     struct store_buffer stores;
     struct wc wc;
@@ -51,6 +55,13 @@ struct recent {
 #define NR_RECENT        64
 #define RECENT_LINE_BITS 42 /* of a 48-bit address */
 
+/* A range of pages of which the program has said how many misses overlap. */
+struct mlp_range {
+    uint32_t first_page, pages, mlp;
+};
+
+#define NR_MLP_RANGES 4
+
 struct model {
     uint64_t generation; /* of recent[], in the bits above RECENT_LINE_BITS */
     uint64_t recent_mask;
@@ -58,25 +69,30 @@ struct model {
     struct core *core;
     bool live; /* the account is not ACCOUNT_OFF */
 
-    bool counting; /* the account is the workload's: truth */
-    enum mlp_kind mlp_kind;
+    bool counting;     /* the account is the workload's: truth */
+    uint32_t mlp;      /* misses that overlap, in 1/1000, of the current account */
     uint64_t *core_ps; /* the current core's charges, in the header */
     uint64_t offset_ps, insn_ps;
     uint32_t nr_core, nr_account;
     bool idle; /* self-check: no curve, no prefetcher, whole bandwidth */
     bool prefetching;
     uint64_t workload_mlp; /* as the workload says, 1/1000 */
+    uint32_t nr_mlp_ranges;
+    struct mlp_range mlp_ranges[NR_MLP_RANGES];
+    uint64_t traffic_active, traffic_load[MODEL_TIERS]; /* as the doorbell says, in place of the keys */
     uint32_t samples_left;
 
     struct core cores[NR_MODEL_CORES];
     struct cache llc;
     struct truth truth;
-    uint8_t small_slot[512]; /* by bits 39-47 of the address: 1 where a space lies and pages are 4 KiB */
+    uint8_t space_in[512]; /* by bits 39-47 of the address: 1 + the number of the space that lies there, or 0 */
+    struct tables tables;
+    uint64_t daemon_lane_ps[MODEL_TIERS][MODEL_DIRECTIONS]; /* nobody reads it: step_end hands the traffic on */
 
     const struct config *config;
     struct model_header *header;
     struct model_doorbells *bells;
-    const uint32_t *frames;
+    const uint32_t *frames, *leaves;
     uint8_t *walked; /* WALKED_* by page, in the region */
     struct model_sample *ring;
     uint64_t sample_period[2], sample_left[2]; /* of load requests, of stores; period 0: off */
@@ -86,7 +102,10 @@ struct model {
     uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;
 
-    uint64_t probe_va;                                  /* the load that the guest is about to make; UINT64_MAX: none */
+    uint64_t nr_leaves;    /* words of leaves[] in use */
+    uint32_t locked_frame; /* the table that the guest last wrote to with a lock, as leaves[] names it, */
+    uint8_t *locked_pages; /* and its pages' bytes in walked[]; NULL: no table */
+    uint64_t probe_va;     /* the load that the guest is about to make; UINT64_MAX: none */
     uint64_t delta[MODEL_RANGES], probes[MODEL_RANGES]; /* QEMU's address minus the true one; how often seen */
     bool probe_failed;
     uint64_t announced_pages, announced_shootdowns; /* flushes announced whose invlpg has not run yet */
@@ -111,6 +130,9 @@ void model_doorbell(uint64_t offset, uint64_t insns);
 
 /* An access of `size` bytes at `va`, past the fast path below. True when model_check wants QEMU's address for it. */
 bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns);
+
+/* A locked read-modify-write at `va` is about to happen: if to a page table, the guest takes bits from an entry. */
+void model_locked(uint64_t va);
 
 /* A non-temporal store. True as above. */
 bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns);

@@ -1,6 +1,7 @@
 /*
  * The guest's commands: what a store to each field of struct model_doorbells does.
  */
+#include "model/path.h"
 #include "model/start.h"
 
 #include <string.h>
@@ -16,18 +17,23 @@ void model_error(enum model_error error, uint64_t detail)
 void model_select(uint32_t account, uint32_t core, uint64_t now_ps, uint64_t insns)
 {
     if (model.core) {
+        /* A daemon's step ends when its loads are there; the workload's own go on across a tick. */
+        if (model.live && model.nr_core == CORE_DAEMON) {
+            path_stall(flight_settle(&model.core->flight, model_now_ps(insns)));
+        }
         model.core->time_ps = model_now_ps(insns);
     }
     model.nr_account = account;
     model.nr_core = core;
+    model.locked_frame = 0; /* tables may have changed hands */
     model.live = account != ACCOUNT_OFF;
     model.counting = account == ACCOUNT_WORKLOAD;
-    model.mlp_kind = account == ACCOUNT_WORKLOAD ? MLP_WORKLOAD : MLP_KERNEL;
     model.core = &model.cores[core];
     model.core_ps = &model.header->core_ps[core];
     model.counters = &model.header->account[account];
     uint64_t time_ps = core == CORE_WORKLOAD ? now_ps : model.core->time_ps;
     model.offset_ps = time_ps - insns * model.insn_ps - *model.core_ps;
+    model_apply_mlp();
     model_forget();
 }
 
@@ -35,7 +41,8 @@ static bool bad_spaces(const struct model_doorbells *bells, uint64_t max_pages)
 {
     for (uint64_t i = 0; i < bells->nr_spaces; i++) {
         const struct model_space *space = &bells->spaces[i];
-        if (space->va & 0xfff || space->nr_pages > max_pages || space->first_page > max_pages - space->nr_pages) {
+        if (space->va & (MODEL_LEAF_PAGES * 4096ull - 1) || space->first_page % MODEL_LEAF_PAGES ||
+            space->nr_pages > max_pages || space->first_page > max_pages - space->nr_pages) {
             return true;
         }
     }
@@ -69,16 +76,23 @@ static void hello(uint64_t insns)
     model.machine_end = bells->machine_end;
     model.exception_start = bells->exception_start;
     model.exception_end = bells->exception_end;
-    memset(model.small_slot, 0, sizeof(model.small_slot));
+    memset(model.space_in, 0, sizeof(model.space_in));
     uint64_t pages = 0;
     for (uint64_t i = 0; i < model.nr_spaces; i++) {
         const struct model_space *space = &model.spaces[i];
         uint64_t last = space->va + (space->nr_pages << 12) - 1;
         for (uint64_t slot = space->va >> 39; space->nr_pages && slot <= last >> 39; slot++) {
-            model.small_slot[slot & 511] = 1;
+            if (model.space_in[slot & 511]) {
+                model_error(MODEL_BAD_HELLO, space->va);
+            }
+            model.space_in[slot & 511] = (uint8_t)(i + 1);
         }
         pages = space->first_page + space->nr_pages > pages ? space->first_page + space->nr_pages : pages;
     }
+    model.nr_leaves = (pages + MODEL_LEAF_PAGES - 1) / MODEL_LEAF_PAGES;
+    model.locked_frame = 0;
+    model.nr_mlp_ranges = 0;
+    tables_clear(&model.tables);
     truth_clear(&model.truth);
     model.truth.pages = pages;
     memset(model.probes, 0, sizeof(model.probes));
@@ -145,14 +159,15 @@ void model_check(uint64_t va, uint64_t qemu_address)
     }
 }
 
+/* Whatever the page's size: a leaf may just have been split or collapsed. */
 static void flush_page(uint64_t value)
 {
     uint64_t va = value & ~0xfffull;
-    bool large = !model.small_slot[va >> 39 & 511];
-    uint64_t number = va >> (large ? 21 : 12);
 
     for (int i = 0; i < NR_MODEL_CORES; i++) {
-        tlb_drop(&model.cores[i].tlb, number, tlb_tag(number, large));
+        tlb_drop(&model.cores[i].tlb, va >> 12, tlb_tag(va >> 12, false));
+        tlb_drop(&model.cores[i].tlb, va >> 21, tlb_tag(va >> 21, true));
+        upper_clear(&model.cores[i].upper);
     }
     model.announced_pages++;
     model.announced_shootdowns += value & 1;
@@ -163,6 +178,7 @@ static void flush_all(uint64_t value)
 {
     for (int i = 0; i < NR_MODEL_CORES; i++) {
         tlb_clear(&model.cores[i].tlb);
+        upper_clear(&model.cores[i].upper);
     }
     model.shootdown_all = value & 1;
     model_forget();
@@ -203,6 +219,49 @@ static void account(uint64_t value, uint64_t insns)
     }
 }
 
+/* The guest has made a page table of level 4 to 2. */
+static void add_table(uint64_t value)
+{
+    if (tables_add(&model.tables, model.bells->table_va, value & 0xfff, (uint32_t)(value >> 12))) {
+        model_error(MODEL_BAD_HELLO, value);
+    }
+}
+
+/* How many misses overlap in a part of a space; the whole program's number takes back all parts'. */
+static void set_mlp_range(uint64_t mlp)
+{
+    const struct model_doorbells *bells = model.bells;
+
+    for (uint64_t i = 0; i < model.nr_spaces; i++) {
+        const struct model_space *space = &model.spaces[i];
+        uint64_t first = (bells->range_start - space->va) >> 12, last = (bells->range_end - 1 - space->va) >> 12;
+        if (first >= space->nr_pages || last >= space->nr_pages || last < first) {
+            continue;
+        }
+        if (model.nr_mlp_ranges == NR_MLP_RANGES) {
+            break;
+        }
+        model.mlp_ranges[model.nr_mlp_ranges++] = (struct mlp_range){
+            (uint32_t)(space->first_page + first), (uint32_t)(last - first + 1), model_mlp_limit(mlp)};
+        return;
+    }
+    model_error(MODEL_BAD_HELLO, bells->range_start);
+}
+
+static void set_mlp(uint64_t mlp)
+{
+    model.workload_mlp = mlp;
+    model.nr_mlp_ranges = 0;
+    model_apply_mlp();
+}
+
+static void set_traffic(void)
+{
+    model.traffic_active = model.bells->traffic_active;
+    memcpy(model.traffic_load, model.bells->traffic_load, sizeof(model.traffic_load));
+    model_apply_mode();
+}
+
 void model_doorbell(uint64_t offset, uint64_t insns)
 {
     const struct model_doorbells *bells = model.bells;
@@ -236,8 +295,16 @@ void model_doorbell(uint64_t offset, uint64_t insns)
         model_reset(insns);
         break;
     case offsetof(struct model_doorbells, mlp):
-        model.workload_mlp = bells->mlp < 1000 ? 1000 : bells->mlp;
-        model_apply_mode();
+        set_mlp(bells->mlp);
+        break;
+    case offsetof(struct model_doorbells, mlp_range):
+        set_mlp_range(bells->mlp_range);
+        break;
+    case offsetof(struct model_doorbells, traffic):
+        set_traffic();
+        break;
+    case offsetof(struct model_doorbells, table):
+        add_table(bells->table);
         break;
     case offsetof(struct model_doorbells, machine):
         model.machine_va = bells->machine & ~MACHINE_MASK;

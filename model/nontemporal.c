@@ -8,7 +8,7 @@ static void send(struct wc_buffer *buffer, uint64_t insns)
 {
     struct place place = {.line = buffer->line, .page = buffer->page, .tier = buffer->tier};
 
-    path_request(&place, true);
+    path_request(&place, true, false);
     wc_send(&model.core->wc, buffer, &model.core->port[buffer->tier], model_now_ps(insns));
 }
 
@@ -35,19 +35,29 @@ static void gather(const struct place *place, unsigned offset, unsigned bytes, u
     }
 }
 
+/* The store leaves when its address is translated. */
+static void translated(const struct place *place, uint64_t insns)
+{
+    if (place->ready_ps) {
+        path_load(place, place->ready_ps, true, insns);
+    }
+}
+
 bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns)
 {
-    struct place place = path_translate(va, true);
+    struct place place = path_translate(va, true, insns);
     unsigned offset = va & 63, first = size < 64 - offset ? size : 64 - offset;
 
     if (place.tier == MODEL_TIERS) {
         return false;
     }
     bool check = path_count(&place, true);
+    translated(&place, insns);
     gather(&place, offset, first, insns);
     if (first < size) {
-        place = path_translate(va + first, true);
+        place = path_translate(va + first, true, insns);
         if (place.tier != MODEL_TIERS) {
+            translated(&place, insns);
             gather(&place, 0, size - first, insns);
         }
     }
@@ -78,6 +88,7 @@ static void write_cr3(void)
 {
     for (int i = 0; i < NR_MODEL_CORES; i++) {
         tlb_clear(&model.cores[i].tlb);
+        upper_clear(&model.cores[i].upper);
     }
     model_forget();
     if (model.live && !model.shootdown_all) {
@@ -118,6 +129,7 @@ void model_instruction(enum insn_kind kind, uint64_t insns)
     if (!model.live) {
         return;
     }
+    path_stall(flight_settle(&model.core->flight, model_now_ps(insns)));
     if (kind == INSN_LOCK) {
         serial(model.config->serial_lock_ps);
     } else if (kind == INSN_IRET) {

@@ -1,5 +1,6 @@
 /*
- * Inside the model: what core.c (the path of an access) offers to nontemporal.c and doorbell.c.
+ * Inside the model: what the path of an access is made of. core.c translates and counts, walk.c walks page tables,
+ * hierarchy.c holds the caches.
  */
 #pragma once
 
@@ -10,6 +11,7 @@ struct place {
     uint32_t line;           /* physical */
     uint32_t page, tier;     /* of a managed page; tier MODEL_TIERS: device registers, never modelled */
     struct tlb_entry *entry; /* first level */
+    uint64_t ready_ps;       /* when the address is translated; 0: at once */
 };
 
 /* Charges memory time to the current account and core. */
@@ -35,25 +37,53 @@ static inline uint32_t path_tier(uint32_t line)
 /* The sampler's turn: writes a record and charges it to the workload, or drops it when the ring is full. */
 void path_sample(const struct place *place, bool store);
 
-/* Books a line that reached memory as the page's request, if the workload did it. */
-static inline void path_request(const struct place *place, bool store)
+/* Books a line that reached memory as the page's request, if the workload did it. `ahead`: a stream had asked for it;
+ * events of missing loads leave such lines out, and so does the sampler unless told otherwise. */
+static inline void path_request(const struct place *place, bool store, bool ahead)
 {
     if (model.counting && place->page != PAGE_NONE) {
         struct page_truth *truth = &model.truth.counting[place->page];
         model.counters->requests[place->tier]++;
         truth->request_loads += !store;
         truth->request_stores += store;
-        if (!store && model.sample_period[0] && !--model.sample_left[0]) {
+        if (!store && model.sample_period[0] && (!ahead || model.config->sample_prefetched) &&
+            !--model.sample_left[0]) {
             path_sample(place, false);
         }
     }
 }
 
-/* Translates through the modelled TLB and charges its misses. */
-struct place path_translate(uint64_t va, bool store);
+/* The misses that overlap where the program has said so for a range, else the account's; in 1/1000. */
+static inline uint32_t path_mlp(const struct place *place)
+{
+    for (uint32_t i = 0; model.counting && i < model.nr_mlp_ranges; i++) {
+        if (place->page - model.mlp_ranges[i].first_page < model.mlp_ranges[i].pages) {
+            return model.mlp_ranges[i].mlp;
+        }
+    }
+    return model.mlp;
+}
+
+/* A load is done at `done_ps`: waits as far as nothing overlaps it. `miss`: it is one of those that mlp counts. */
+static inline void path_load(const struct place *place, uint64_t done_ps, bool miss, uint64_t insns)
+{
+    path_stall(flight_load(&model.core->flight, model_now_ps(insns), done_ps, path_mlp(place), miss));
+}
+
+/* Translates through the modelled TLB. */
+struct place path_translate(uint64_t va, bool store, uint64_t insns);
+
+/* The region's word for the leaf or the table that maps `va`; NULL outside of the spaces. */
+uint32_t *path_leaf(uint64_t va);
 
 /* Books an access itself; true when it is a sample's turn to be compared with QEMU's address. */
 bool path_count(const struct place *place, bool store);
+
+/* Looks a line up in the caches and memory, and waits for it as far as nothing hides it. */
+void path_touch(const struct place *place, bool store, uint64_t insns);
+
+/* A walk reads a page-table entry at `at_ps` and, with `set`, writes it. Returns when it has it, in ps. */
+uint64_t path_read_entry(uint32_t line, bool set, uint64_t at_ps, uint64_t insns);
 
 /* Takes a line out of all caches of both cores; writes it back if it was dirty. */
 void path_drop(uint32_t line, uint64_t insns);

@@ -138,6 +138,14 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
     }
 }
 
+static void on_access_locked(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    if (qemu_plugin_mem_is_store(info)) {
+        model_locked(model_address(va));
+    }
+    on_access(vcpu, info, va, packed);
+}
+
 static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t raw, void *packed)
 {
     uint64_t va = model_address(raw);
@@ -235,7 +243,10 @@ static void instrument(struct qemu_plugin_tb *tb)
         if (i == together) {
             qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &own_counter, 1);
         }
-        qemu_plugin_register_vcpu_mem_cb(insn, kind == INSN_NONTEMPORAL ? on_store_nontemporal : on_access,
+        qemu_plugin_register_vcpu_mem_cb(insn,
+                                         kind == INSN_NONTEMPORAL ? on_store_nontemporal
+                                         : kind == INSN_LOCK      ? on_access_locked
+                                                                  : on_access,
                                          QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, packed);
     }
 }

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define COLUMNS                                                                                                        \
-    "name\tread_ns\tseq_ns\twrite_ns\tread_GBps\twrite_GBps\tlanes\tunit\tcores\tcurve\tinterpolated\tsource\tdate"
-#define NR_COLUMNS 13
+    "name\tread_ns\tseq_ns\twrite_ns\tread_GBps\twrite_"                                                               \
+    "GBps\tlanes\tunit\tcores\tfill\twalkers\tcurve\twriters\tinterpolated\tsource\tdate"
+#define NR_COLUMNS 16
 #define LINE_BYTES 1024
 
 /* A non-negative decimal with up to three digits after the point, in 1/1000; -1 when it is none. */
@@ -62,6 +63,36 @@ static int parse_curve(const char *text, uint64_t *curve)
     return n == CURVE_POINTS ? 0 : -1;
 }
 
+/* CORES:SHARE points with rising cores, such as 4:1/24:0.6; "-" none. */
+static int parse_writers(const char *text, struct preset *out)
+{
+    char copy[96], *at = copy, *point;
+
+    if (!strcmp(text, "-")) {
+        return 0;
+    }
+    if (strlen(text) >= sizeof(copy)) {
+        return -1;
+    }
+    strcpy(copy, text);
+    while ((point = strsep(&at, "/"))) {
+        struct writers_point *to = &out->writers[out->nr_writers];
+        char *share = strchr(point, ':');
+        if (!share || out->nr_writers == MAX_WRITERS_POINTS) {
+            return -1;
+        }
+        *share = 0;
+        int64_t cores = parse_milli(point), milli = parse_milli(share + 1);
+        if (cores < 1000 || cores % 1000 || cores > 1024000 || milli < 1 || milli > 1000 ||
+            (out->nr_writers && (uint64_t)cores / 1000 <= to[-1].cores)) {
+            return -1;
+        }
+        *to = (struct writers_point){(uint64_t)cores / 1000, (uint64_t)milli};
+        out->nr_writers++;
+    }
+    return 0;
+}
+
 static int copy_text(char *to, size_t bytes, const char *from)
 {
     if (!*from || strlen(from) >= bytes || strpbrk(from, "\"\\")) {
@@ -75,7 +106,7 @@ static int copy_text(char *to, size_t bytes, const char *from)
 static int parse_row(char *line, struct preset *out, const char **column)
 {
     char *field[NR_COLUMNS];
-    int64_t milli[6], whole[3];
+    int64_t milli[6], whole[5];
     int n = 0;
 
     for (char *at = line, *text; (text = strsep(&at, "\t"));) {
@@ -89,9 +120,9 @@ static int parse_row(char *line, struct preset *out, const char **column)
     if (n != NR_COLUMNS) {
         return -1;
     }
-    static const char *const names[NR_COLUMNS] = {"name",         "read_ns", "seq_ns", "write_ns", "read_GBps",
-                                                  "write_GBps",   "lanes",   "unit",   "cores",    "curve",
-                                                  "interpolated", "source",  "date"};
+    static const char *const names[NR_COLUMNS] = {
+        "name",  "read_ns", "seq_ns",  "write_ns", "read_GBps", "write_GBps",   "lanes",  "unit",
+        "cores", "fill",    "walkers", "curve",    "writers",   "interpolated", "source", "date"};
     *column = names[0];
     if (copy_text(out->name, sizeof(out->name), field[0])) {
         return -1;
@@ -103,7 +134,7 @@ static int parse_row(char *line, struct preset *out, const char **column)
             return -1;
         }
     }
-    for (int i = 6; i <= 8; i++) {
+    for (int i = 6; i <= 10; i++) {
         *column = names[i];
         whole[i - 6] = parse_milli(field[i]);
         if (whole[i - 6] <= 0 || whole[i - 6] % 1000) {
@@ -119,6 +150,8 @@ static int parse_row(char *line, struct preset *out, const char **column)
     out->lanes = (uint64_t)whole[0];
     out->unit_bytes = (uint64_t)whole[1];
     out->cores = (uint64_t)whole[2];
+    out->fill = (uint64_t)whole[3];
+    out->walkers = (uint64_t)whole[4];
     *column = "seq_ns";
     if (out->seq_ps > out->read_ps || out->seq_ps * (out->unit_bytes / 64) < out->read_ps) {
         return -1;
@@ -135,14 +168,22 @@ static int parse_row(char *line, struct preset *out, const char **column)
     if (out->cores > 1024) {
         return -1;
     }
+    *column = "fill or walkers";
+    if (out->fill > 64 || out->walkers > 16) {
+        return -1;
+    }
     *column = "curve";
-    if (parse_curve(field[9], out->curve)) {
+    if (parse_curve(field[11], out->curve)) {
+        return -1;
+    }
+    *column = "writers";
+    if (parse_writers(field[12], out)) {
         return -1;
     }
     *column = "interpolated, source or date";
-    return copy_text(out->interpolated, sizeof(out->interpolated), field[10]) ||
-                   copy_text(out->source, sizeof(out->source), field[11]) ||
-                   copy_text(out->date, sizeof(out->date), field[12])
+    return copy_text(out->interpolated, sizeof(out->interpolated), field[13]) ||
+                   copy_text(out->source, sizeof(out->source), field[14]) ||
+                   copy_text(out->date, sizeof(out->date), field[15])
                ? -1
                : 0;
 }

@@ -11,24 +11,26 @@
  */
 #pragma once
 
+#include "model/abi.h"
 #include "model/presets.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LANE_WINDOW_PS 10000000ull /* utilisation is that of the last complete 10 us */
+#define LANE_WINDOW_PS 10000000ull /* utilisation follows the last complete 10 us by a quarter of the difference */
 #define OPEN_UNITS     64 /* media units a port remembers; 64 x 256 B is the 16 KiB buffer that FAST'20 infers */
 #define MAX_QUEUE      64
-
-enum mlp_kind { MLP_WORKLOAD, MLP_KERNEL, NR_MLP };
+#define MAX_NEIGHBOUR  950 /* in 1/1000 of a lane's time: a neighbour leaves at least 5 % */
 
 struct lane {
     uint64_t free_ps;
     uint64_t backlog_ps, backlog_since_ps; /* lane time of the writes that wait; when the first of them came */
-    uint64_t window_end_ps, booked_ps; /* lane time booked in the current window */
-    uint32_t load_milli;               /* utilisation of the last complete window, in 1/1000 */
-    uint64_t flow_left_ps;             /* background work not yet arrived; 0: none */
-    uint64_t flow_rate;                /* lane time per time, 32 bits after the point */
+    uint64_t window_end_ps, booked_ps;     /* lane time booked in the current window */
+    uint32_t own_milli;                    /* utilisation but for the neighbour, followed over windows, in 1/1000 */
+    uint32_t neighbour_milli;              /* lane time that the neighbour takes, in 1/1000 */
+    uint32_t load_milli;                   /* of both */
+    uint64_t flow_left_ps;                 /* background work not yet arrived; 0: none */
+    uint64_t flow_rate;                    /* lane time per time, 32 bits after the point */
     uint64_t flow_at_ps, flow_until_ps;
 };
 
@@ -36,19 +38,19 @@ struct port {
     struct preset preset; /* latencies already scaled by latency_percent */
     struct lane lane[2];  /* 0 reads (and writes with one lane), 1 writes with two */
     struct lane *write_lane;
-    uint32_t unit_shift;      /* lines a unit, log2 */
-    uint64_t read_service_ps; /* lane time of a unit */
+    uint32_t unit_shift;                   /* lines a unit, log2 */
+    uint64_t service_ps[MODEL_DIRECTIONS]; /* lane time of a unit: this core's and that of the cores like it */
+    uint64_t read_service_ps;              /* the same, stretched by what the neighbour takes */
     uint64_t write_service_ps;
-    uint64_t ahead_ps;           /* how far the prefetcher runs ahead: lane time of PREFETCH_AHEAD_LINES */
-    uint64_t next_ps;            /* idle latency of the further lines of an open unit */
-    uint64_t load_ps[NR_MLP][2]; /* what a load waits at the present utilisation: [kind][first of unit, further] */
-    uint64_t fill_ps[2];         /* the same without overlap, for the store buffer */
-    uint32_t priced_milli;       /* the utilisation these were computed for */
+    uint64_t merge_ps;      /* of writing a further line to a unit that was written lately: what many writers cost */
+    uint64_t next_ps;       /* idle latency of the further lines of an open unit */
+    uint64_t latency_ps[2]; /* at the present utilisation: first of a unit, further */
+    uint32_t priced_milli;  /* the utilisation these were computed for */
     bool curve;
-    uint64_t mlp[NR_MLP]; /* 1/1000 */
+    uint64_t *moved_ps; /* [MODEL_DIRECTIONS]: sums of lane time, not stretched */
     uint32_t read_unit[OPEN_UNITS], written_unit[OPEN_UNITS];
     uint32_t queue_entries;
-    uint64_t read_units, written_units; /* moved since port_take_units */
+    uint64_t read_units, written_units, merged_lines; /* moved since port_take_units */
 };
 
 struct read_cost {
@@ -56,11 +58,25 @@ struct read_cost {
     bool further;     /* its unit was open */
 };
 
-/* Prepares a port. Latencies are `latency_percent` of the preset's; call port_mode next. */
-void port_init(struct port *port, const struct preset *preset, uint64_t latency_percent, uint32_t queue_entries);
+/* Who else uses a tier. */
+struct port_use {
+    uint64_t sharers_milli; /* cores, this one included, that put this core's load on it, in 1/1000 */
+    uint64_t writers_milli; /* cores that write to it: media that suffer from many (preset.writers) */
+    uint64_t load_MBps;     /* a neighbour's, half of it reads, half writes: MLC's 1:1 */
+    bool curve;             /* latency rises with utilisation */
+};
 
-/* Sets what depends on the mode: bandwidth share, load curve, overlap in 1/1000. Keeps lanes and queues. */
-void port_mode(struct port *port, uint64_t sharers, bool curve, uint64_t mlp, uint64_t kernel_mlp);
+/* Prepares a port. Latencies are `latency_percent` of the preset's; lane time is summed in moved_ps[MODEL_DIRECTIONS].
+ * Call port_mode next. */
+void port_init(struct port *port, const struct preset *preset, uint64_t latency_percent, uint32_t queue_entries,
+               uint64_t *moved_ps);
+
+/* Sets who else uses the tier. Keeps lanes and queues. */
+void port_mode(struct port *port, const struct port_use *use);
+
+/* The share of its lanes' time that a neighbour of so many MB/s takes in each direction, in 1/1000. */
+void port_neighbour(const struct preset *preset, uint64_t writers_milli, uint64_t load_MBps,
+                    uint64_t milli[MODEL_DIRECTIONS]);
 
 /* Empties lanes, queue and media buffers. */
 void port_clear(struct port *port);
@@ -128,7 +144,7 @@ static inline uint32_t unit_slot(uint32_t unit)
     return unit * 0x9e3779b1u >> 26; /* the multiplicative hash; 26 = 32 - log2(OPEN_UNITS) */
 }
 
-/* Reads a line: books the lane for its unit unless that is open. */
+/* Reads a line: books the lane for its unit unless that is open. Lane time since `earliest_ps` may be used. */
 static inline struct read_cost port_read(struct port *port, uint32_t line, uint64_t now_ps, uint64_t earliest_ps)
 {
     struct read_cost cost = {0, false};
@@ -139,6 +155,7 @@ static inline struct read_cost port_read(struct port *port, uint32_t line, uint6
         *open = unit;
     }
     port->read_units += !cost.further;
+    port->moved_ps[MODEL_READ] += cost.further ? 0 : port->service_ps[MODEL_READ];
     cost.done_ps = lane_book(&port->lane[0], now_ps, earliest_ps, cost.further ? 0 : port->read_service_ps);
     if (__builtin_expect(port->lane[0].load_milli != port->priced_milli, 0)) {
         port_price(port);
@@ -146,18 +163,30 @@ static inline struct read_cost port_read(struct port *port, uint32_t line, uint6
     return cost;
 }
 
-/* Books the lane for writing a line's unit, unless that was written lately: then 0, else when the lane is done. */
+/*
+ * Books the lane for writing a line and returns when that is done. A unit that was written lately takes further lines
+ * for nothing, or, when many cores write, for a part of what a unit costs (port_mode).
+ */
 static inline uint64_t port_write(struct port *port, uint32_t line, uint64_t now_ps)
 {
+    uint64_t ps = port->write_service_ps, moved_ps = port->service_ps[MODEL_WRITE];
+    bool merged = false;
+
     if (port->unit_shift) {
         uint32_t unit = line >> port->unit_shift, *recent = &port->written_unit[unit_slot(unit)];
-        if (*recent == unit) {
-            return 0;
-        }
+        merged = *recent == unit;
         *recent = unit;
     }
-    port->written_units++;
-    return lane_write(port->write_lane, now_ps, port->write_service_ps);
+    if (merged) {
+        if (!port->merge_ps) {
+            return 0;
+        }
+        ps = moved_ps = port->merge_ps;
+    }
+    port->written_units += !merged;
+    port->merged_lines += merged;
+    port->moved_ps[MODEL_WRITE] += moved_ps;
+    return lane_write(port->write_lane, now_ps, ps);
 }
 
 /* Hands a dirty line to the write queue and returns how long the core waits for a place, in ps. */

@@ -143,20 +143,42 @@ readonly CALIBRATION='
     stream_read     read_GBps   bandwidth  5
     stream_ntwrite  write_GBps  bandwidth  5'
 
+# How many cores work, as model/config.c derives it.
+active_cores() {
+    local cores=${KEYS[cores]-0} active=${KEYS[active]-0}
+    [ "${KEYS[whole]-0}" -eq 0 ] || { echo 1; return; }
+    [ "$cores" -ne 0 ] || cores=$(preset_field "$fast_preset" cores)
+    [ "$active" -ne 0 ] || active=$(((cores * 2 + 2) / 3))
+    echo "$active"
+}
+
+# The share of the preset's write bandwidth that so many writers get together: linear between the preset's points.
+writers_share() { # preset, writers
+    preset_field "$1" writers | awk -v n="$2" '{
+        points = split($1, point, "/")
+        for (i = 1; i <= points; i++) {
+            split(point[i], p, ":")
+            if (p[2] == "") { print 1; exit }
+            if (n <= p[1]) { print (i == 1 ? p[2] : at[2] + (p[2] - at[2]) * (n - at[1]) / (p[1] - at[1])); exit }
+            at[1] = p[1]; at[2] = p[2]
+        }
+        print at[2] }'
+}
+
 # The preset's values for the rows above, as lines: name, value in the row's unit, limit. 0 and - are "no value".
 preset_figures() {
-    local name column kind limit tier value cores name_of
-    cores=${KEYS[cores]-0}
-    [ "$cores" -ne 0 ] || cores=$(preset_field "$fast_preset" cores)
-    [ "${KEYS[whole]-0}" -eq 0 ] || cores=1
+    local name column kind limit tier value active name_of share
+    active=$(active_cores)
     while read -r name column kind limit; do
         [ -n "$name" ] || continue
         for tier in fast slow; do
             if [ $tier = fast ]; then name_of=$fast_preset; else name_of=$slow_preset; fi
             value=$(preset_field "$name_of" "$column")
-            printf '%s_%s %s %s %s %s\n' "$name" $tier "$kind" "$value" "$cores" "$limit"
+            share=1
+            [ "$column" != write_GBps ] || share=$(writers_share "$name_of" "$active")
+            printf '%s_%s %s %s %s %s %s\n' "$name" $tier "$kind" "$value" "$active" "$limit" "$share"
         done
-    done <<<"$CALIBRATION" | awk '$3 > 0 { print $1, $2 == "latency" ? $3 * 1000 : $3 * 1e9 / $4, $5 }'
+    done <<<"$CALIBRATION" | awk '$3 > 0 { print $1, $2 == "latency" ? $3 * 1000 : $3 * $6 * 1e9 / $4, $5 }'
 }
 
 # Returns 1 when a row with a limit is outside it.

@@ -213,13 +213,13 @@ TEST_MODEL(walked, "model.walked",
     *guest_at(0, 0) = 1;
     walks = counted->walks;
     (void)*guest_at(1, 0);
-    EXPECT_EQ(WALKED_ACCESSED, bytes[1]);
+    EXPECT_EQ(WALKED_ACCESSED | WALKED_SET, bytes[1]);
     *guest_at(2, 0) = 1;
-    EXPECT_EQ(WALKED_ACCESSED | WALKED_DIRTY, bytes[2]);
+    EXPECT_EQ(WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET, bytes[2]);
     EXPECT_EQ(walks + 2, counted->walks);
     *guest_at(1, 0) = 1;
     *guest_at(1, 0) = 2;
-    EXPECT_EQ(WALKED_ACCESSED | WALKED_DIRTY, bytes[1]);
+    EXPECT_EQ(WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET, bytes[1]);
     EXPECT_EQ(walks + 3, counted->walks);
     bytes[1] = bytes[2] = 0;
     *guest_at(1, 0) = 3;
@@ -234,7 +234,7 @@ TEST_MODEL(walked, "model.walked",
     (void)*guest_at(1, 0);
     clock_book(BOOK_OFF);
     EXPECT_EQ(0, bytes[3] | bytes[4]);
-    EXPECT_EQ(WALKED_ACCESSED, bytes[1]);
+    EXPECT_EQ(WALKED_ACCESSED | WALKED_SET, bytes[1]);
     end();
 }
 

@@ -456,6 +456,7 @@ TEST_MODEL(sample_all, "track.sample",
     const struct page_truth *truth;
 
     prepare_sampler(1, 0, "poll");
+    model_doorbells->idle = 1; /* without a prefetcher: what it asks for is not sampled */
     for (u32 round = 0; round < 3; round++) {
         u64 requests = workload_requests(), total = 0, records = sample_records;
         u32 wrong = 0;
@@ -477,9 +478,30 @@ TEST_MODEL(sample_all, "track.sample",
         EXPECT_EQ(0, wrong);
         EXPECT_EQ(requests, total);
     }
+    model_doorbells->idle = 0;
     finish_sampler(load, store, mode);
     load_at_random(2500, 1000);
     guest_clean();
+}
+
+TEST_MODEL(sample_ahead, "track.sample_prefetched", "lines that a stream had asked for are requests, but no samples")
+{
+    const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
+    u64 load = sample_load, store = sample_store, requests, prefetched;
+    const char *mode = sample_mode;
+
+    prepare_sampler(1, 0, "poll");
+    requests = workload_requests();
+    prefetched = counted->prefetched;
+    clock_book(BOOK_WORKLOAD);
+    for (u32 line = 0; line < PAGE_SIZE / 64; line++)
+        (void)*guest_at(9, line * 8);
+    clock_book(BOOK_OFF);
+    prefetched = counted->prefetched - prefetched;
+    look();
+    EXPECT(prefetched > PAGE_SIZE / 64 / 2);
+    EXPECT_EQ(workload_requests() - requests - prefetched, weights[9]);
+    finish_sampler(load, store, mode);
 }
 
 TEST_MODEL(sample_periods, "track.sample_periods", "every 7th load request and every 5th store, repeated ones included")
@@ -489,9 +511,11 @@ TEST_MODEL(sample_periods, "track.sample_periods", "every 7th load request and e
     u32 total = 0;
 
     prepare_sampler(7, 0, "poll");
+    model_doorbells->idle = 1;
     requests = workload_requests();
     load_at_random(2600, 5);
     requests = workload_requests() - requests;
+    model_doorbells->idle = 0;
     look();
     for (u32 page = 0; page < PAGES; page++)
         total += weights[page];
@@ -519,6 +543,7 @@ TEST_MODEL(sample_overflow, "track.sample_overflow",
     u32 total = 0;
 
     prepare_sampler(1, 0, "poll");
+    model_doorbells->idle = 1;
     records = sample_records;
     requests = workload_requests();
     serial = model_header()->account[ACCOUNT_WORKLOAD].serial_ps;
@@ -534,6 +559,7 @@ TEST_MODEL(sample_overflow, "track.sample_overflow",
     EXPECT_EQ(requests - entries, sample_dropped);
     EXPECT_EQ(0, serial % entries);
     EXPECT(drained());
+    model_doorbells->idle = 0;
     load_at_random(100, 4); /* and then there is room again */
     look();
     EXPECT(found.count > 0);

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c model/config.c model/presets.c model/insn.c */
+/* sources: tests/host/host.c model/config.c model/presets.c model/insn.c model/tier.c */
 /* The model's keys and presets, good and bad, and the instructions that it recognises. Run from the root of the tree.
  */
 #include <stdio.h>
@@ -56,11 +56,16 @@ static void test_keys(void)
     CHECK(refuses("l2", "99999999999999999999999", "not a number"));
     CHECK(refuses("insn_ps", "0", "must be from 1 to 100000"));
     CHECK(refuses("prefetch", "2", "must be from 0 to 1"));
+    CHECK(refuses("walk", "1", "must be one of constant|memory"));
+    CHECK(refuses("walk", "const", "must be one of constant|memory"));
     CHECK(refuses("preset", "ddr4-clx", "FAST+SLOW"));
     CHECK(refuses("preset", "a+b+c", "FAST+SLOW"));
     CHECK(refuses_to_finish("preset", "nosuch+unit", PRESETS,
                             "unknown preset 'nosuch'; known: ddr4-clx ddr4-clx-remote"));
     CHECK(refuses_to_finish("mlp", "500", PRESETS, "mlp=500"));
+    CHECK(refuses_to_finish("active", "25", PRESETS, "active=25: the machine has 24 cores"));
+    CHECK(refuses_to_finish("load_fast", "90", PRESETS, "load_fast=90: takes 982/1000 of a lane of ddr4-clx"));
+    CHECK(refuses_to_finish("load_slow", "30", PRESETS, "load_slow=30: takes 1500/1000 of a lane of optane100-x6"));
     CHECK(refuses_to_finish("l1_ways", "6", PRESETS, "multiple of 4"));
     CHECK(refuses_to_finish("l2", "96K", PRESETS, "power of two"));
     CHECK(refuses_to_finish("l1", "32800", PRESETS, "multiples of 64"));
@@ -72,18 +77,23 @@ static void test_keys(void)
 
     int file = mkstemp(path);
     close(file);
-    write_file(path, "# model\nl2=128K\n\npreset=ddr5-spr+cxl-asic-x16\ncurve=0\n");
+    write_file(path, "# model\nl2=128K\n\npreset=ddr5-spr+cxl-asic-x16\ncurve=0\nwalk=constant\n");
     config_init(&c);
     CHECK(!config_read(&c, path, error, sizeof(error)));
     CHECK(!config_finish(&c, PRESETS, error, sizeof(error)));
     CHECK_EQ(131072, c.l2);
     CHECK_EQ(40, c.cores);
+    CHECK_EQ(27, c.active);
+    CHECK_EQ(16, c.fill);
+    CHECK_EQ(4, c.walkers);
+    CHECK_EQ(4, c.pde);
     CHECK_EQ(65536, c.llc);
     CHECK_EQ(64, c.tlb2);
     CHECK_EQ(266000, c.tier[1].read_ps);
     CHECK_EQ(2, c.tier[1].lanes);
     CHECK(!config_json(&c, text, sizeof(text)) && !config_json(&c, again, sizeof(again)) && !strcmp(text, again));
     CHECK(strstr(text, "{\"preset\":\"ddr5-spr+cxl-asic-x16\",\"insn_ps\":250,\"cores\":40,") == text);
+    CHECK(strstr(text, ",\"walk\":\"constant\",") != NULL);
     CHECK(!strchr(text, '/') || !strstr(text, path));
     write_file(path, "curve\n");
     CHECK(config_read(&c, path, error, sizeof(error)) && strstr(error, "line 1"));
@@ -112,29 +122,40 @@ static void test_presets(void)
     CHECK_EQ(37600000000ull, p.read_Bps);
     CHECK_EQ(256, p.unit_bytes);
     CHECK_EQ(3000, p.curve[4]);
+    CHECK_EQ(6, p.nr_writers);
+    CHECK_EQ(24, p.writers[5].cores);
+    CHECK_EQ(600, p.writers[5].milli);
 
     FILE *table = fopen(PRESETS, "r");
     CHECK(table && fgets(header, sizeof(header), table));
     fclose(table);
     int file = mkstemp(path);
     close(file);
-    static const char *const bad[] = {
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t-\t-\ts\n",              /* a column too few */
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t-\t-\ts\td\te\n",        /* one too many */
-        "x\t0\t-\t87\t113\t77\t1\t64\t24\t-\t-\ts\td\n",            /* no latency */
-        "x\t88\t99\t87\t113\t77\t1\t64\t24\t-\t-\ts\td\n",          /* sequential slower than random */
-        "x\t88\t-\t87\t-3\t77\t1\t64\t24\t-\t-\ts\td\n",            /* negative */
-        "x\t88\t-\t87\t113\t77\t3\t64\t24\t-\t-\ts\td\n",           /* three lanes */
-        "x\t88\t-\t87\t113\t77\t1\t96\t24\t-\t-\ts\td\n",           /* odd unit */
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t1.1/1.2\t-\ts\td\n",     /* short curve */
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t2/1.2/3/4/5\t-\ts\td\n", /* falling curve */
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t-\t-\ts\"\td\n",         /* would break the JSON */
-        "x\t88\t-\t87\t113\t77\t1\t64\t24\t-\t-\ts\td",             /* cut off */
+    static const struct {
+        const char *row, *says;
+    } bad[] = {
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\n", "too few"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\te\n", "too many"},
+        {"x\t0\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_ns"},
+        {"x\t88\t99\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "seq_ns"},
+        {"x\t88\t-\t87\t-3\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_GBps"},
+        {"x\t88\t-\t87\t113\t77\t3\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "lanes"},
+        {"x\t88\t-\t87\t113\t77\t1\t96\t24\t10\t2\t-\t-\t-\ts\td\n", "unit"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t65\t2\t-\t-\t-\ts\td\n", "fill"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t0\t-\t-\t-\ts\td\n", "walkers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t1.1/1.2\t-\t-\ts\td\n", "curve"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t2/1.2/3/4/5\t-\t-\ts\td\n", "curve"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4:1/4:0.5\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4:1.5\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\"\td\n", "source"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td", "no end of line"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        snprintf(line, sizeof(line), "%s%s", header, bad[i]);
+        snprintf(line, sizeof(line), "%s%s", header, bad[i].row);
         write_file(path, line);
-        CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 2: malformed"));
+        CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 2: malformed") &&
+              strstr(error, bad[i].says));
     }
     write_file(path, "name\n");
     CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 1: malformed"));

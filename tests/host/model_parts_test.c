@@ -131,7 +131,7 @@ static void test_lane(void)
     lane_book(&lane, LANE_WINDOW_PS, LANE_WINDOW_PS, LANE_WINDOW_PS / 4);
     CHECK_EQ(0, lane.load_milli); /* 1500 ps of 10 us */
     lane_book(&lane, 2 * LANE_WINDOW_PS, 0, 0);
-    CHECK_EQ(250, lane.load_milli);
+    CHECK_EQ(63, lane.load_milli); /* a quarter of the way from 0 to 250 */
     lane_book(&lane, 4 * LANE_WINDOW_PS + 5, 0, 0);
     CHECK_EQ(0, lane.load_milli); /* the window before was empty */
 
@@ -140,7 +140,7 @@ static void test_lane(void)
     lane = (struct lane){0};
     lane_flow(&lane, 0, 100000000, 50000000);
     CHECK_EQ(30001000, lane_book(&lane, 30000000, 30000000, 1000));
-    CHECK_EQ(500, lane.load_milli);
+    CHECK_EQ(500, lane.load_milli); /* at once: windows without a request went by */
     /* A backlog b drains at half speed: after 2 * b it is gone, just before it is not. */
     uint64_t free_ps = lane_book(&lane, 31000000, 31000000, 500000);
     CHECK_EQ(31500000, free_ps);
@@ -165,14 +165,14 @@ static void test_curve(void)
 {
     struct preset preset;
     static struct port port;
-
+    uint64_t moved_ps[MODEL_DIRECTIONS] = {0};
+    struct port_use use = {.sharers_milli = 24000, .writers_milli = 24000, .curve = true};
     char error[256];
 
     CHECK(!preset_find("model/presets.tsv", "ddr4-clx", &preset, error, sizeof(error)));
-    port_init(&port, &preset, 100, 16);
-    port_mode(&port, 24, true, 1000, 4000);
-    CHECK_EQ(88000, port.load_ps[MLP_WORKLOAD][0]);
-    CHECK_EQ(22000, port.load_ps[MLP_KERNEL][0]);
+    port_init(&port, &preset, 100, 16, moved_ps);
+    port_mode(&port, &use);
+    CHECK_EQ(88000, port.latency_ps[0]);
     CHECK_EQ(13593, port.read_service_ps); /* 64 B x 24 / 113 GB/s */
     static const struct {
         uint32_t load;
@@ -182,14 +182,83 @@ static void test_curve(void)
     for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
         port.lane[0].load_milli = points[i].load;
         port_price(&port);
-        CHECK_EQ(88 * points[i].milli, port.load_ps[MLP_WORKLOAD][0]);
+        CHECK_EQ(88 * points[i].milli, port.latency_ps[0]);
     }
-    port_mode(&port, 1, false, 2500, 4000);
-    CHECK_EQ(35200, port.load_ps[MLP_WORKLOAD][0]);
+    use = (struct port_use){.sharers_milli = 1000, .writers_milli = 1000};
+    port_mode(&port, &use);
+    CHECK_EQ(88000, port.latency_ps[0]);
     CHECK_EQ(566, port.read_service_ps);
-    port_init(&port, &preset, 110, 16);
-    port_mode(&port, 1, false, 1000, 4000);
-    CHECK_EQ(96800, port.load_ps[MLP_WORKLOAD][0]);
+    port_init(&port, &preset, 110, 16, moved_ps);
+    port_mode(&port, &use);
+    CHECK_EQ(96800, port.latency_ps[0]);
+}
+
+/* A neighbour takes its share of the lane's time, and its load shows in the latency. */
+static void test_neighbour(void)
+{
+    struct preset preset;
+    static struct port port;
+    uint64_t moved_ps[MODEL_DIRECTIONS] = {0}, milli[MODEL_DIRECTIONS];
+    struct port_use use = {.sharers_milli = 1000, .writers_milli = 1000, .load_MBps = 45780, .curve = true};
+    char error[256];
+
+    /* Half of 45.78 GB/s at 113 read and half at 77 written: 0.5 of one lane's time, but for what rounding down takes. */
+    CHECK(!preset_find("model/presets.tsv", "ddr4-clx", &preset, error, sizeof(error)));
+    port_neighbour(&preset, 1000, use.load_MBps, milli);
+    CHECK_EQ(202, milli[MODEL_READ]);
+    CHECK_EQ(297, milli[MODEL_WRITE]);
+    port_init(&port, &preset, 100, 16, moved_ps);
+    port_mode(&port, &use);
+    CHECK_EQ(499, port.lane[0].load_milli);
+    CHECK_EQ(88 * 1199, port.latency_ps[0]); /* the curve at 0.499 */
+    CHECK_EQ(566 * 1000 / 501, port.read_service_ps);
+    /* Together with an own load of half of what is left: three quarters. */
+    port.lane[0].own_milli = 500;
+    port_mode(&port, &use);
+    CHECK_EQ(499 + 250, port.lane[0].load_milli);
+    /* CXL has two lanes: reads see the reads only. */
+    CHECK(!preset_find("model/presets.tsv", "cxl-asic-x16", &preset, error, sizeof(error)));
+    port_init(&port, &preset, 100, 16, moved_ps);
+    use.load_MBps = 31000;
+    port_mode(&port, &use);
+    CHECK_EQ(500, port.lane[0].load_milli);
+    CHECK_EQ(645, port.lane[1].load_milli);
+}
+
+/* Whole units go at the preset's rate for so many writers; single lines at the rate of few. */
+static void test_writers(void)
+{
+    static const struct {
+        uint64_t writers_milli, share;
+    } points[] = {{1000, 1000}, {4000, 1000}, {6000, 980}, {16000, 800}, {22000, 652}, {24000, 600}, {40000, 600}};
+    struct preset preset;
+    static struct port port;
+    uint64_t moved_ps[MODEL_DIRECTIONS] = {0};
+    char error[256];
+
+    CHECK(!preset_find("model/presets.tsv", "optane100-x6", &preset, error, sizeof(error)));
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+        struct port_use use = {.sharers_milli = 1000, .writers_milli = points[i].writers_milli};
+        port_init(&port, &preset, 100, 16, moved_ps);
+        port_mode(&port, &use);
+        CHECK_EQ(20480, port.write_service_ps); /* 256 B at 12.5 GB/s */
+        uint64_t unit_ps = port.write_service_ps + 3 * port.merge_ps, want_ps = 20480 * 1000 / points[i].share;
+        CHECK(unit_ps <= want_ps && want_ps - unit_ps < 4);
+        uint64_t done_ps = 0;
+        for (uint32_t line = 0; line < 4000; line++) {
+            uint64_t at_ps = port_write(&port, line, 0);
+            done_ps = at_ps ? at_ps : done_ps;
+        }
+        CHECK_EQ(1000 * unit_ps, done_ps);
+        CHECK_EQ(done_ps, moved_ps[MODEL_WRITE]);
+        moved_ps[MODEL_WRITE] = 0;
+        port_clear(&port);
+        for (uint32_t line = 0; line < 1000; line++) {
+            done_ps = port_write(&port, line * 4, 0);
+        }
+        CHECK_EQ(1000 * 20480, done_ps);
+        moved_ps[MODEL_WRITE] = 0;
+    }
 }
 
 int main(void)
@@ -205,5 +274,9 @@ int main(void)
     test_lane();
     host_case("model.curve");
     test_curve();
+    host_case("model.neighbour");
+    test_neighbour();
+    host_case("model.many_writers");
+    test_writers();
     return host_done();
 }

@@ -1,153 +1,10 @@
-/* sources: tests/host/host.c model/buffers.c model/cache.c model/config.c model/core.c model/doorbell.c model/insn.c
-   model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c model/truth.c */
+/* sources: tests/host/host.c model/buffers.c model/cache.c model/config.c model/core.c model/doorbell.c
+   model/hierarchy.c model/insn.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
+   model/truth.c model/walk.c */
 /* The whole model without QEMU: known answers, closed forms, and a naive hierarchy beside it. Run from the tree's root.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "model/core.h"
-#include "model/start.h"
-#include "tests/host/host.h"
 #include "tests/host/model_naive.h"
-
-#define PRESETS      "model/presets.tsv"
-#define REGION_BYTES (1u << 20)
-#define SPACE_VA     0x400000000000ull
-#define SPACE_PAGES  256u
-#define SLOW_BASE    0x08000000ull
-#define RANGE_BYTES  0x04000000ull
-#define FAST_BASE    0x02000000ull
-
-static struct config config;
-static char error[CONFIG_ERROR_BYTES];
-static void *region;
-static uint64_t insns; /* what a guest would have executed */
-
-static void check_near(uint64_t got, uint64_t want, uint64_t percent, int line)
-{
-    if (got * 100 < want * (100 - percent) || got * 100 > want * (100 + percent)) {
-        host_fail(__FILE__, line, "want=%llu within %llu %% got=%llu", (unsigned long long)want,
-                  (unsigned long long)percent, (unsigned long long)got);
-    }
-}
-
-#define CHECK_NEAR(got, want, percent) check_near(got, want, percent, __LINE__)
-
-#define RING(field, value)                                                                                             \
-    do {                                                                                                               \
-        model.bells->field = (value);                                                                                  \
-        model_doorbell(offsetof(struct model_doorbells, field), insns);                                                \
-    } while (0)
-
-static uint64_t now_ps(void)
-{
-    return model_now_ps(insns);
-}
-
-static void book(uint64_t account, uint64_t core)
-{
-    static uint64_t workload_ps;
-
-    if (model.nr_core == CORE_WORKLOAD) {
-        workload_ps = now_ps();
-    }
-    model.bells->now_ps = workload_ps;
-    RING(account, account | core << 8);
-}
-
-static uint32_t *frames(void)
-{
-    return (uint32_t *)((char *)region + model.header->frames_offset);
-}
-
-static const struct page_truth *closed_truth(uint32_t page)
-{
-    return (const struct page_truth *)((char *)region + model.header->truth_offset[(model.header->epoch + 1) & 1]) +
-           page;
-}
-
-/* As plugin.c does it. */
-static void access_at(uint64_t va, uint32_t size, bool store)
-{
-    insns++;
-    if (model_access_again(va, size, store)) {
-        return;
-    }
-    model_access(va, size, store, insns);
-}
-
-static void load(uint64_t va)
-{
-    access_at(va, 8, false);
-}
-
-static void store(uint64_t va)
-{
-    access_at(va, 8, true);
-}
-
-static void store_nt(uint64_t va)
-{
-    insns++;
-    model_store_nontemporal(va, 8, insns);
-}
-
-static void probe(uint64_t address, uint64_t qemu)
-{
-    RING(probe, address);
-    CHECK_EQ(DIRECT_VA + address, model.probe_va);
-    model_probe(qemu);
-}
-
-/* Builds a model with the keys "a=b c=d" and shakes hands: half of the space's pages fast, half slow. */
-static void start(const char *keys)
-{
-    char copy[256], *at = copy, *word;
-
-    snprintf(copy, sizeof(copy), "%s", keys);
-    config_init(&config);
-    while ((word = strsep(&at, " "))) {
-        char *equals = strchr(word, '=');
-        if (equals) {
-            *equals = 0;
-            CHECK(!config_set(&config, word, equals + 1, error, sizeof(error)));
-        }
-    }
-    if (config_finish(&config, PRESETS, error, sizeof(error)) ||
-        model_start(&config, region, REGION_BYTES, error, sizeof(error))) {
-        printf("# %s\n", error);
-        exit(1);
-    }
-    insns = 0;
-    model.bells->nr_spaces = 1;
-    model.bells->spaces[0] = (struct model_space){SPACE_VA, SPACE_PAGES, 0};
-    model.bells->nr_ranges = 2;
-    model.bells->ranges[0] = (struct model_range){FAST_BASE, RANGE_BYTES, 0};
-    model.bells->ranges[1] = (struct model_range){SLOW_BASE, RANGE_BYTES, 1};
-    RING(hello, 1);
-    probe(FAST_BASE, FAST_BASE);
-    probe(FAST_BASE + RANGE_BYTES - 4096, FAST_BASE + RANGE_BYTES - 4096);
-    probe(SLOW_BASE, SLOW_BASE + 0x10000000);
-    probe(SLOW_BASE + RANGE_BYTES - 4096, SLOW_BASE + 0x10000000 + RANGE_BYTES - 4096);
-    RING(ready, 1);
-    for (uint32_t page = 0; page < SPACE_PAGES; page++) {
-        uint64_t base = page < SPACE_PAGES / 2 ? FAST_BASE : SLOW_BASE;
-        frames()[page] = (uint32_t)(base >> 12) + 4096 + page + 1;
-    }
-    CHECK_EQ(1, model.header->ready);
-    CHECK_EQ(MODEL_OK, model.header->error);
-}
-
-static const struct model_counters *counters(int account)
-{
-    return &model.header->account[account];
-}
-
-static uint64_t page_va(uint32_t page)
-{
-    return SPACE_VA + ((uint64_t)page << 12);
-}
+#include "tests/host/model_rig.h"
 
 static void test_handshake(void)
 {
@@ -317,7 +174,7 @@ static void test_hierarchy(void)
     uint64_t hits[4] = {0}, writebacks = 0;
 
     /* l1: 8 sets of 4, l2: 4 sets of 8... the smallest shapes that the keys allow are larger, so build them here. */
-    start("l1=4096 l1_ways=8 l2=4096 l2_ways=16 llc=4096 llc_ways=16");
+    start("walk=constant l1=4096 l1_ways=8 l2=4096 l2_ways=16 llc=4096 llc_ways=16");
     cache_free(&model.llc);
     cache_init(&model.llc, 16 * 64, 4);
     for (int i = 0; i < 2; i++) {
@@ -407,7 +264,7 @@ static void test_translation(void)
     CHECK(walks > 1000 && misses > walks);
     model_stop();
 
-    start("walk_ps=1000 tlb2_ps=300 insn_ps=1");
+    start("walk=constant walk_ps=1000 tlb2_ps=300 insn_ps=1");
     book(ACCOUNT_WORKLOAD, 0);
     load(page_va(1));
     CHECK_EQ(4300 + 88000, counters(ACCOUNT_WORKLOAD)->stall_ps);
@@ -416,28 +273,17 @@ static void test_translation(void)
     model_stop();
 }
 
-/* Modelled time of `n` accesses; the TLB is warm and takes no part. */
-static uint64_t timed(void (*access)(uint64_t), uint64_t base, uint32_t n, uint32_t stride_lines)
-{
-    uint64_t from = now_ps();
-
-    for (uint32_t i = 0; i < n; i++) {
-        access(base + (uint64_t)i * stride_lines * 64);
-    }
-    return now_ps() - from;
-}
-
 static void test_chase(void)
 {
     static const struct {
         const char *keys;
         uint64_t base, want_ps;
     } cases[] = {
-        {"insn_ps=1 walk_ps=0 tlb2_ps=0", FAST_BASE, 88000},
-        {"insn_ps=1 walk_ps=0 tlb2_ps=0", SLOW_BASE, 305000},
-        {"insn_ps=1 walk_ps=0 tlb2_ps=0 latency_percent=110", SLOW_BASE, 335500},
-        {"insn_ps=1 walk_ps=0 tlb2_ps=0 preset=ddr5-spr+cxl-asic-x16", SLOW_BASE, 266000},
-        {"insn_ps=1 walk_ps=0 tlb2_ps=0 preset=unit+unit", SLOW_BASE, 1000},
+        {"insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0", FAST_BASE, 88000},
+        {"insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0", SLOW_BASE, 305000},
+        {"insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 latency_percent=110", SLOW_BASE, 335500},
+        {"insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 preset=ddr5-spr+cxl-asic-x16", SLOW_BASE, 266000},
+        {"insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 preset=unit+unit", SLOW_BASE, 1000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         start(cases[i].keys);
@@ -449,17 +295,17 @@ static void test_chase(void)
         model_stop();
     }
     /* Line after line, the mean over a 256-byte unit is the sequential latency. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0");
     RING(idle, 1);
     book(ACCOUNT_WORKLOAD, 0);
     uint64_t time = timed(load, DIRECT_VA + SLOW_BASE, 10000, 1), want = 10000 * 169001ull;
     CHECK(time <= want && want - time < 10000);
     /* Overlap divides it. */
     RING(mlp, 5000);
-    CHECK_EQ(1000 * 61001, timed(load, DIRECT_VA + SLOW_BASE + 0x2000000, 1000, 5));
+    CHECK_EQ(200 * 305001, timed(load, DIRECT_VA + SLOW_BASE + 0x2000000, 1000, 5));
     model_stop();
     /* Hits: nothing in the first level, the keys' prices further out. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 l2_ps=6000 llc_ps=25000");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 l2_ps=6000 llc_ps=25000");
     RING(idle, 1);
     book(ACCOUNT_WORKLOAD, 0);
     for (int pass = 0; pass < 2; pass++) {
@@ -474,12 +320,6 @@ static void test_chase(void)
     model_stop();
 }
 
-/* Bytes a second that `n` lines in `ps` are. */
-static uint64_t rate_Bps(uint64_t n, uint64_t ps)
-{
-    return (uint64_t)((unsigned __int128)n * 64 * 1000000000000ull / ps);
-}
-
 static void test_bandwidth(void)
 {
     static const struct {
@@ -487,16 +327,20 @@ static void test_bandwidth(void)
         void (*access)(uint64_t);
         uint64_t base, want_Bps;
     } cases[] = {
-        {"", load, FAST_BASE, 113000000000ull / 24},
-        {"", load, SLOW_BASE, 37600000000ull / 24},
-        {"whole=1 mlp=64000", load, FAST_BASE, 113000000000ull},
-        {"whole=1 mlp=64000", load, SLOW_BASE, 37600000000ull},
-        {"cores=4 mlp=10000", load, FAST_BASE, 113000000000ull / 4},
-        {"preset=ddr5-spr+cxl-asic-x8", load, SLOW_BASE, 17600000000ull / 40},
+        {"", load, FAST_BASE, 113000000000ull / 16},
+        {"mlp=10000", load, SLOW_BASE, 37600000000ull / 16},
+        {"active=24", load, FAST_BASE, 113000000000ull / 24},
+        {"active=24 others=50 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 75000000000ull * 2 / 25},
+        {"active=24 others=0 load_slow=33 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 16 * 64000000000000ull / 135000},
+        {"load_slow=33 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 75000000000ull * 505 / 16000},
+        {"preset=ddr5-spr+cxl-asic-x8", load, SLOW_BASE, 17600000000ull / 27},
+        /* A core alone has no more than PREFETCH_AHEAD_LINES on their way. */
+        {"whole=1 curve=0", load, FAST_BASE, 16 * 64000000000000ull / 88000},
+        {"whole=1 curve=0", load, SLOW_BASE, 16 * 64000000000000ull / 305000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char keys[128];
-        snprintf(keys, sizeof(keys), "insn_ps=1 walk_ps=0 tlb2_ps=0 %s", cases[i].keys);
+        snprintf(keys, sizeof(keys), "insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 %s", cases[i].keys);
         start(keys);
         book(ACCOUNT_WORKLOAD, 0);
         uint64_t time = timed(cases[i].access, DIRECT_VA + cases[i].base, 100000, 1);
@@ -505,24 +349,24 @@ static void test_bandwidth(void)
         model_stop();
     }
     /* Random lines of 256-byte media move four times what they use. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 mlp=10000 curve=0");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 mlp=10000 curve=0");
     book(ACCOUNT_WORKLOAD, 0);
     uint64_t time = timed(load, DIRECT_VA + SLOW_BASE, 10000, 5);
-    CHECK_NEAR(rate_Bps(10000, time), 37600000000ull / 24 / 4, 1);
+    CHECK_NEAR(rate_Bps(10000, time), 37600000000ull / 16 / 4, 1);
     model_stop();
     /* A stream of stores reads every line and writes it back: DDR does both on one lane, CXL on two. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 curve=0 preset=ddr4-clx+cxl-asic-x8");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 curve=0 preset=ddr4-clx+cxl-asic-x8");
     book(ACCOUNT_WORKLOAD, 0);
     time = timed(store, DIRECT_VA + FAST_BASE, 200000, 1);
-    CHECK_NEAR(time, 200000ull * 24 * (64000 / 113 + 64000 / 77), 5);
+    CHECK_NEAR(time, 200000ull * 16 * (64000 / 113 + 64000 / 77), 5);
     time = timed(store, DIRECT_VA + SLOW_BASE, 200000, 1);
-    CHECK_NEAR(time, 200000ull * 24 * (64000 / 12), 5);
+    CHECK_NEAR(time, 200000ull * 16 * (64000 / 12), 5);
     model_stop();
 }
 
 static void test_nontemporal(void)
 {
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0");
     book(ACCOUNT_WORKLOAD, 0);
     RING(epoch, 1);
     /* All lines of a page, in words: 64 requests, no cached line, bandwidth of the lane. */
@@ -541,7 +385,7 @@ static void test_nontemporal(void)
     for (uint32_t word = 0; word < 512 * 100; word++) {
         store_nt(DIRECT_VA + FAST_BASE + word * 8);
     }
-    CHECK_NEAR(rate_Bps(6400, now_ps() - from), 77000000000ull / 24, 5);
+    CHECK_NEAR(rate_Bps(6400, now_ps() - from), 77000000000ull / 16, 5);
     /* A partly filled line is sent by a fence, which waits for it. */
     store_nt(page_va(10));
     from = now_ps();
@@ -551,7 +395,7 @@ static void test_nontemporal(void)
     CHECK_EQ(1, closed_truth(10)->request_stores);
     model_stop();
     /* With bandwidth to spare the buffers are the limit: `wc` lines every write latency. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 whole=1 wc=4");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 whole=1 wc=4");
     book(ACCOUNT_WORKLOAD, 0);
     from = now_ps();
     for (uint32_t word = 0; word < 512 * 100; word++) {
@@ -564,7 +408,7 @@ static void test_nontemporal(void)
 static void test_stores(void)
 {
     /* The first `stores` misses of a burst cost nothing; the next waits for the first to arrive. */
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 stores=20 whole=1 curve=0");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 stores=20 whole=1 curve=0");
     book(ACCOUNT_WORKLOAD, 0);
     load(DIRECT_VA + SLOW_BASE);
     CHECK_EQ(20, timed(store, DIRECT_VA + SLOW_BASE + 320, 20, 5));
@@ -586,14 +430,14 @@ static void test_stores(void)
 
 static void test_daemon(void)
 {
-    start("insn_ps=1 walk_ps=0 tlb2_ps=0 curve=0 kernel_mlp=64000");
+    start("insn_ps=1 walk=constant walk_ps=0 tlb2_ps=0 curve=0 kernel_mlp=64000");
     book(ACCOUNT_WORKLOAD, 0);
     uint64_t alone = timed(load, DIRECT_VA + FAST_BASE, 10000, 1);
     uint64_t workload_ps = now_ps();
-    /* The daemon reads as many bytes at the tier's whole bandwidth, at no cost to the workload. */
+    /* The daemon reads as many bytes, as fast as one core can, at no cost to the workload. */
     book(ACCOUNT_MIGRATE, CORE_DAEMON);
     uint64_t daemon = timed(load, DIRECT_VA + FAST_BASE + 0x2000000, 10000, 1);
-    CHECK_NEAR(rate_Bps(10000, daemon), 113000000000ull, 5);
+    CHECK_NEAR(rate_Bps(10000, daemon), 16 * 64000000000000ull / 88000, 5);
     CHECK_EQ(model.header->core_ps[CORE_DAEMON], counters(ACCOUNT_MIGRATE)->stall_ps);
     book(ACCOUNT_WORKLOAD, 0);
     CHECK_EQ(workload_ps, now_ps());

@@ -1,0 +1,161 @@
+#include "model/walk.h"
+#include "model/path.h"
+
+#include <string.h>
+
+#define PAGE_LINES_SHIFT (12 - LINE_SHIFT)
+
+static const unsigned upper_shift[UPPER_LEVELS] = {21, 30, 39};
+
+void upper_clear(struct upper *upper)
+{
+    for (int i = 0; i < UPPER_LEVELS; i++) {
+        memset(upper->level[i].tag, 0, sizeof(upper->level[i].tag));
+    }
+}
+
+static bool upper_find(struct upper *upper, int nr, uint64_t va)
+{
+    struct upper_level *level = &upper->level[nr];
+    uint64_t tag = (va >> upper_shift[nr]) + 1;
+
+    for (uint32_t i = 0; i < level->entries; i++) {
+        if (level->tag[i] == tag) {
+            level->stamp[i] = ++upper->clock;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts an entry in place of the least recently used one, or of an empty one. */
+static void upper_fill(struct upper *upper, int nr, uint64_t va)
+{
+    struct upper_level *level = &upper->level[nr];
+    uint32_t oldest = 0;
+
+    for (uint32_t i = 0; i < level->entries; i++) {
+        if (!level->tag[i]) {
+            oldest = i;
+            break;
+        }
+        if (level->stamp[i] < level->stamp[oldest]) {
+            oldest = i;
+        }
+    }
+    if (level->entries) {
+        level->tag[oldest] = (va >> upper_shift[nr]) + 1;
+        level->stamp[oldest] = ++upper->clock;
+    }
+}
+
+void tables_clear(struct tables *tables)
+{
+    memset(tables, 0xff, sizeof(*tables));
+    tables->nr_directories = 0;
+}
+
+int tables_add(struct tables *tables, uint64_t va, unsigned level, uint32_t frame)
+{
+    if (level == 4) {
+        tables->root = frame;
+    } else if (level == 3) {
+        tables->pointers[va >> 39 & 511] = frame;
+    } else if (level == 2 && tables->nr_directories < MAX_DIRECTORIES) {
+        tables->directory[tables->nr_directories++] = (struct directory){va >> 30, frame};
+    } else {
+        return -1;
+    }
+    return 0;
+}
+
+/* The frame of the table of `level` that maps `va`. */
+static uint32_t table_frame(uint64_t va, unsigned level)
+{
+    const struct tables *tables = &model.tables;
+    uint32_t *leaf;
+
+    switch (level) {
+    case 4:
+        return tables->root;
+    case 3:
+        return tables->pointers[va >> 39 & 511];
+    case 2:
+        for (uint32_t i = 0; i < tables->nr_directories; i++) {
+            if (tables->directory[i].gib == va >> 30) {
+                return tables->directory[i].frame;
+            }
+        }
+        return FRAME_NONE;
+    }
+    leaf = path_leaf(va);
+    return leaf && *leaf && *leaf != MODEL_LEAF_LARGE ? *leaf - 1 : FRAME_NONE;
+}
+
+/* Reads the entry of `level`; returns when it is there. */
+static uint64_t read_entry(uint64_t va, unsigned level, bool set, uint64_t at_ps, uint64_t insns)
+{
+    uint32_t frame = table_frame(va, level), index = va >> (12 + 9 * (level - 1)) & 511;
+
+    model.counters->walk_loads++;
+    if (frame == FRAME_NONE) {
+        model_error(MODEL_TABLE_MISSING, va);
+        return at_ps;
+    }
+    return path_read_entry(frame << PAGE_LINES_SHIFT | index >> 3, set, at_ps, insns);
+}
+
+/*
+ * Whether the walk has to set A or D in the leaf. The page's byte of walked[] stands for its entry: WALKED_ACCESSED and
+ * WALKED_DIRTY are what a tracker without flushes reads and clears, WALKED_SET that the entry's A bit is set. Entries
+ * outside of the spaces have both bits set long since.
+ */
+static bool sets_bits(struct tlb_entry *entry, bool store)
+{
+    uint8_t *walked, was;
+
+    entry->dirty = 1;
+    if (entry->page == PAGE_NONE) {
+        return false;
+    }
+    walked = &model.walked[entry->page];
+    was = *walked;
+    *walked |= WALKED_SET;
+    if (model.nr_core == CORE_WORKLOAD) { /* the daemon's accesses leave no mark */
+        *walked |= store ? WALKED_ACCESSED | WALKED_DIRTY : WALKED_ACCESSED;
+        entry->dirty = (*walked & WALKED_DIRTY) != 0;
+    }
+    return !(was & WALKED_SET) || (store && !(was & WALKED_DIRTY));
+}
+
+uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struct tlb_entry *entry, uint64_t insns)
+{
+    struct core *core = model.core;
+    unsigned leaf = large ? 2 : 1, level = leaf;
+    bool set = sets_bits(entry, store);
+
+    model.counters->walks++;
+    if (!model.config->walk || model.machine_va) { /* a machine's own tables are not known here */
+        uint64_t ps = model.config->walk_ps * (5 - leaf);
+        model.counters->walk_ps += ps;
+        return start_ps + ps;
+    }
+    uint64_t free_ps = flight_walker(&core->flight), begin_ps = free_ps > start_ps ? free_ps : start_ps;
+    uint64_t at_ps = begin_ps + model.config->psc_ps;
+    /* The lowest level whose table a cache of upper levels names; without any, the root. */
+    while (level < 4 && !upper_find(&core->upper, (int)level - 1, va)) {
+        level++;
+    }
+    for (; level > leaf; level--) {
+        at_ps = read_entry(va, level, false, at_ps, insns);
+        upper_fill(&core->upper, (int)level - 2, va);
+    }
+    at_ps = read_entry(va, leaf, set, at_ps, insns);
+    if (set) {
+        model.counters->entry_sets++;
+        at_ps += model.config->entry_set_ps;
+    }
+    flight_walked(&core->flight, at_ps);
+    model.counters->walk_ps += at_ps - begin_ps;
+    return at_ps;
+}
