@@ -9,10 +9,10 @@
 
 struct bench {
     const char *name, *summary;
-    u64 ops;                /* operations a round */
-    void (*prepare)(void);  /* before each round, not measured; may be absent */
-    void (*run)(u64 ops);   /* measured */
-    void (*clean_up)(void); /* after the last round; may be absent */
+    u64 ops;                      /* operations a round */
+    void (*prepare)(void);        /* before each round, not measured; may be absent */
+    void (*run)(u64 ops);         /* measured */
+    void (*clean_up)(void);       /* after the last round; may be absent */
     const char *(*missing)(void); /* what this processor lacks for it, or null: then it is left out; may be absent */
 };
 

@@ -9,6 +9,7 @@
 #include "lab/report.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
+#include "score/measures.h"
 #include "vm/payload.h"
 #include "vm/selftest.h"
 
@@ -19,8 +20,7 @@ static struct payload payload;
 static const struct workload *native; /* the program as it would run here: its names and numbers are right, too */
 static struct workload proxy;
 static char keys[sizeof(((struct payload_boot *)0)->keys)];
-static struct payload_declared *declared; /* a copy */
-static u64 declared_bytes;
+static struct payload_declared declared; /* a copy */
 static bool told;
 
 bool machines_wanted(void)
@@ -71,6 +71,7 @@ static void proxy_setup(u64 seed, u64 total_ops)
     (void)seed; /* it knows the keys */
     told = false;
     payload_load(&payload, (u32)program.pages, keys);
+    measures_leave_out(payload.data_page);
     call(PAYLOAD_SETUP, total_ops);
     clear_bits();
 }
@@ -118,15 +119,14 @@ static u32 proxy_nr_declared(void)
 {
     vaddr_t at = call(PAYLOAD_DECLARED, 0);
 
-    if (payload.machine.ended[0] || !machine_read(&payload.machine, at, declared, declared_bytes))
-        memset(declared, 0, declared_bytes);
-    return declared->nr;
+    if (payload.machine.ended[0] || !machine_read(&payload.machine, at, &declared, sizeof(declared)))
+        memset(&declared, 0, sizeof(declared));
+    return declared.nr;
 }
 
 static bool proxy_declared(u32 page)
 {
-    page -= payload.data_page;
-    return page < payload.data_pages && declared->pages[page / 32] >> page % 32 & 1;
+    return page < payload.data_pages && declared.pages[page / 32] >> page % 32 & 1;
 }
 
 static void proxy_report(void)
@@ -181,8 +181,6 @@ void machines_init(void)
     if (wrong)
         unfit("vms=1: the self-test of accessed and dirty bits fails: %s", wrong);
     keys_for_each(add_key, &used);
-    declared_bytes = sizeof(*declared) + (program.pages + 31) / 32 * sizeof(u32);
-    declared = kmem_alloc(declared_bytes);
     payload.host = &host;
     machine_init(&payload.machine, 0, &arena);
     make_proxy();

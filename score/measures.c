@@ -98,6 +98,7 @@ static struct {
 } m;
 
 static u8 *page_flags;
+static u32 left_out;                     /* pages at the start of the space that are no part of the comparison */
 static u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
 static u64 *work;                        /* for sorting */
 static u32 *windows_accessed, *credited; /* by page, over the measured phase: windows with an access, and weights */
@@ -112,6 +113,11 @@ void measures_init(void)
         windows_accessed = kmem_alloc(arena.nr_pages * sizeof(u32));
         credited = kmem_alloc(arena.nr_pages * sizeof(u32));
     }
+}
+
+void measures_leave_out(u32 nr_pages)
+{
+    left_out = nr_pages;
 }
 
 void measures_restart(void)
@@ -143,7 +149,7 @@ void measures_stop(void)
 
 void measures_epoch(const struct page_truth *truth, bool looked_at)
 {
-    for (u32 page = 0; page < arena.nr_pages; page++) {
+    for (u32 page = left_out; page < arena.nr_pages; page++) {
         u8 was = page_flags[page], now = truth[page].loads + truth[page].stores ? WAS_ACCESSED : 0;
 
         if (looked_at && was)
@@ -163,6 +169,8 @@ void measures_observed(const struct observation *list, u32 count)
     for (u32 i = 0; i < count; i++) {
         u8 *flags = &page_flags[list[i].page];
 
+        if (list[i].page < left_out)
+            continue;
         if (*flags & WAS_OBSERVED)
             m.causes[REPEATED] += list[i].weight;
         else if (list[i].weight > 1)
@@ -253,8 +261,11 @@ void measures_end(const struct cycle_books *b, bool tracked)
         total += b->accesses[page];
     if (!total)
         return;
-    if (tracked)
-        score_tracker(b);
+    if (tracked) {
+        struct cycle_books scored = {b->accesses + left_out, b->requests + left_out, b->estimates + left_out,
+                                     b->nr_pages - left_out, b->capacity};
+        score_tracker(&scored);
+    }
     score_placement(b);
     m.set_cycles++;
     for (unsigned i = 0; i < NR_SETS; i++)

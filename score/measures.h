@@ -18,6 +18,12 @@ struct cycle_books {
 /* Allocates for the arena. Once a boot. */
 void measures_init(void);
 
+/*
+ * The space's first pages are none of the program's (a machine's image and page tables): trackers see them, and the
+ * truth may not, so they are not compared. Pages are then numbered from the first that is.
+ */
+void measures_leave_out(u32 nr_pages);
+
 /* Forgets all cycles and observations so far. */
 void measures_restart(void);
 

@@ -64,7 +64,8 @@ struct payload_header {
 
 struct payload_declared {
     u32 nr;
-    u32 pages[]; /* bit n % 32 of word n / 32: page n of the arena belongs to the declared hot set */
+    u32 pages[(u32)(2 * GIB / PAGE_SIZE /
+                    32)]; /* bit n % 32 of word n / 32: page n of the arena belongs to the declared hot set */
 };
 
 _Static_assert(sizeof(struct payload_boot) <= PAYLOAD_IMAGE_PAGE * 4096, "the image lies behind it");

@@ -3,20 +3,27 @@
 # shellcheck source=tests/cli/common
 . "$(dirname "$(readlink -f "$0")")/common"
 launcher=("$root/run-qemu.sh" -o "$place/results")
-keys=(fast=2M slow=12M footprint=8M hot=1M warmup=50000 ops=100000 window_us=500)
+keys=(fast=2M slow=12M footprint=8M hot=1M warmup=50000)
 
 summary() { jq -r "select(.kind == \"summary\") | .$1" "$(sed -n 's/^records: //p' "$place/out")"; }
 
-expect plain 0 '' run "${keys[@]}"
+expect plain 0 '' run "${keys[@]}" ops=100000 window_us=500
 sum=$(summary checksum)
-expect machine 0 '' run vms=1 "${keys[@]}"
+expect machine 0 '' run vms=1 "${keys[@]}" ops=100000 window_us=500
 holds machine.checksum test "$(summary checksum)" = "$sum"
 holds machine.moved_pages test "$(summary promoted_pages)" -gt 0
 # Every page of the arena is populated by a call of its own, and most others by a fault.
 holds machine.calls test "$(summary vm_hypercalls)" -gt 2048
 holds machine.faults test "$(summary vm_nested_faults)" -gt 0
 # The launcher itself compares a repeat with the bytes that are there.
-expect machine.repeated 0 '' run vms=1 "${keys[@]}"
+expect machine.repeated 0 '' run vms=1 "${keys[@]}" ops=100000 window_us=500
+# Nested accessed bits are the truth of every page and window, also where ticks cut the machine: no miss, none too many.
+expect exact 0 '' run vms=1 "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=lru
+holds exact.windows test "$(summary windows)" -ge 100
+holds exact.some_right test "$(summary right_windows)" -gt 10000
+holds exact.none_missed test "$(summary missed_windows)" -eq 0
+holds exact.none_too_many test "$(summary stale_windows)" -eq 0
+
 # Pauses, phases, texts and ratios of a report, SSE, a heap beside the arena.
 expect kv 0 '' run vms=1 workload=kv size=4M fast=2M slow=14M warmup=1000 ops=4000
 sum=$(summary checksum)

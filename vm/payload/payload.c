@@ -158,17 +158,14 @@ static void keep_ours(char *text)
 
 static u64 declared(void)
 {
-    static struct payload_declared *set;
-    u64 words = (boot->data_pages + 31) / 32;
+    static struct payload_declared set;
 
-    if (!set)
-        set = workload_alloc(sizeof(*set) + words * sizeof(u32));
-    memset(set->pages, 0, words * sizeof(u32));
-    set->nr = program.workload->nr_declared();
+    memset(&set, 0, sizeof(set));
+    set.nr = program.workload->nr_declared();
     for (u32 page = 0; page < boot->data_pages; page++)
         if (program.workload->declared(page))
-            set->pages[page / 32] |= (u32)1 << page % 32;
-    return (u64)set;
+            set.pages[page / 32] |= (u32)1 << page % 32;
+    return (u64)&set;
 }
 
 /* Two results, in the registers that the calling convention returns 16 bytes in. */
