@@ -60,7 +60,27 @@ bad netgen_large_costs 'netgen: costs, capacities' mcf_graph=netgen netgen_max_c
 bad netgen_size 'mcf_graph=netgen is sized by' mcf_graph=netgen size=16M
 bad netgen_input 'input= and mcf_graph=netgen: give one' mcf_graph=netgen input="$place/example"
 
-bad infeasible 'mcf: infeasible: 1 units' input="$place/infeasible" ops=100
+bad infeasible "input: line 3: infeasible: 1 units of node 1's supply find no way to a demand; 1 units in all" input="$place/infeasible" ops=100
+# 1 sends 3 on to 2, which a lower bound forces; 2 has no way on.
+printf 'p min 3 2\nn 1 3\nn 3 -3\na 1 2 3 3 1\na 1 3 0 9 1\n' >"$place/stuck"
+bad infeasible_lower "input: line 4: infeasible: 3 units of node 2's supply" input="$place/stuck" ops=100
+
+# Without limit: -1, or above 2^31 - 1. The example with no limit at all: four units by 1-3-4, 3 each.
+sed -e 's/^\(a . . 0\) [0-9]*/\1 -1/' "$place/example" >"$place/unlimited"
+sed -e 's/^\(a . . 0\) [0-9]*/\1 99999999999999999999/' "$place/example" >"$place/huge"
+answer unlimited 12 input="$place/unlimited" ops=100
+answer unlimited_huge 12 input="$place/huge" ops=100
+# Costs of 2^31 - 1 do not overflow, since no more than the supply needs a way.
+sed -e '/^a/s/[0-9]*$/2147483647/' -e 's/^n 1 4/n 1 6/' -e 's/^n 4 -4/n 4 -6/' "$place/unlimited" >"$place/costly"
+answer unlimited_costly 25769803764 input="$place/costly" ops=100
+# A cycle that pays: 2-3-2 at -1 a unit, which the arc back limits to 1000; and the supply on top of that, through the arc without limit.
+printf 'p min 4 4\nn 1 4\nn 4 -4\na 1 2 0 -1 1\na 2 3 0 -1 1\na 3 2 0 1000 -2\na 3 4 0 -1 1\n' >"$place/cycle"
+sed 's/1000/-1/' "$place/cycle" >"$place/unbounded"
+host input="$place/cycle" ops=100
+holds unlimited_cycle jq -e --argjson want 988 '.verified and .optimum_below_zero == $want' "$place/out"
+bad unbounded 'input: line [567]: unbounded: the arc from node [23] to [23] is on a cycle' input="$place/unbounded" ops=100
+sed 's/^a 1 2 0 4/a 1 2 3 2/' "$place/example" >"$place/upper"
+bad upper_below_lower "input: line 5: an arc's upper bound must be 3 or more, or -1 for no limit" input="$place/upper"
 bad truncated 'input: line 7: the end, after 3 of 5 arcs' input="$place/truncated"
 bad input_and_size 'input= says how large' input="$place/example" size=16M
 bad size_and_nodes 'give one' size=16M mcf_nodes=64

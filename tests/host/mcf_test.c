@@ -51,6 +51,22 @@ static void known(void)
     CHECK(mcf_certify(&m, scratch, &certified));
     CHECK_EQ(14, certified);
 
+    host_case("mcf.no_limit");
+    static const char unlimited[] = "p min 3 3\nn 1 4\nn 3 -4\na 1 2 1 -1 2\na 2 3 0 2147483648 2\na 1 3 0 3 5\n";
+    size = mcf_read(unlimited, strlen(unlimited), NULL);
+    CHECK_EQ(4 + 1 + 1, size.no_limit); /* supplies, lower bounds, and one more */
+    begin(size.nodes, size.arcs);
+    m.no_limit = size.no_limit;
+    mcf_read(unlimited, strlen(unlimited), &m);
+    CHECK_EQ(6, mcf_arcs(&m)[0].capacity);
+    CHECK(mcf_arcs(&m)[1].unlimited && !mcf_arcs(&m)[2].unlimited);
+    CHECK_EQ(0, solve(&cost));
+    CHECK_EQ(16, cost);
+    CHECK_EQ(MCF_NONE, mcf_find_unbounded(&m));
+    CHECK_EQ(4, mcf_line_of(unlimited, strlen(unlimited), 'a', 0));
+    CHECK_EQ(3, mcf_line_of(unlimited, strlen(unlimited), 'n', 2));
+    CHECK_EQ(0, mcf_line_of(unlimited, strlen(unlimited), 'n', 1));
+
     host_case("mcf.family");
     for (u64 seed = 1; seed <= 20; seed++) {
         begin(64, 512);
@@ -217,7 +233,7 @@ static void refused(const char *text, const char *message)
     char *copy = strdup(text);
     struct mcf_size size;
 
-    REFUSES((size = mcf_read(copy, strlen(copy), NULL), begin(size.nodes, size.arcs),
+    REFUSES((size = mcf_read(copy, strlen(copy), NULL), begin(size.nodes, size.arcs), m.no_limit = size.no_limit,
              (void)mcf_read(copy, strlen(copy), &m)));
     if (!strstr(host_message, message))
         host_fail(__FILE__, __LINE__, "'%s' instead of '%s'", host_message, message);

@@ -110,6 +110,29 @@ bool mcf_certify(const struct mcf *m, s64 *scratch, s64 *cost)
     return conserved(m, scratch);
 }
 
+u32 mcf_find_stuck(const struct mcf *m, s64 *units)
+{
+    const struct mcf_arc *artificial = mcf_arcs(m) + m->arcs;
+
+    for (u32 v = 0; v < m->nodes; v++)
+        if (artificial[v].tail == v && artificial[v].flow) {
+            *units = artificial[v].flow;
+            return v;
+        }
+    return MCF_NONE;
+}
+
+u32 mcf_find_unbounded(const struct mcf *m)
+{
+    const struct mcf_node *nodes = mcf_nodes(m);
+    const struct mcf_arc *arcs = mcf_arcs(m);
+
+    for (u32 i = 0; i < m->arcs; i++)
+        if (arcs[i].unlimited && arcs[i].cost < nodes[arcs[i].tail].potential - nodes[arcs[i].head].potential)
+            return i;
+    return MCF_NONE;
+}
+
 /* FNV-1a's step, by words. */
 static u64 take_up(u64 hash, u64 value)
 {
@@ -130,6 +153,8 @@ u64 mcf_problem_hash(const struct mcf *m)
         hash = take_up(hash, (u64)arcs[a].cost);
         hash = take_up(hash, (u64)arcs[a].capacity);
         hash = take_up(hash, (u64)arcs[a].lower);
+        if (arcs[a].unlimited)
+            hash = take_up(hash, arcs[a].unlimited);
     }
     return hash;
 }

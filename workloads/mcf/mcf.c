@@ -66,6 +66,7 @@ static bool netgen; /* mcf_graph */
 static struct mcf_netgen parameters;
 static const char *input;
 static size_t input_length;
+static s64 no_limit; /* of the file: mcf.h */
 static s64 *scratch;
 
 static u64 pivots, solve_pivots;     /* in all; since the last basis was made */
@@ -136,6 +137,7 @@ static NOT_COUNTED u64 mcf_pages(void)
         size = mcf_read(input, input_length, NULL);
         key_nodes = size.nodes;
         key_arcs = size.arcs;
+        no_limit = size.no_limit;
     } else {
         if (workload_size())
             derive(workload_size());
@@ -168,6 +170,7 @@ static NOT_COUNTED void mcf_setup(u64 seed, u64 total_ops)
     for (u32 page = 0; page < mcf_bytes(key_nodes, key_arcs) >> PAGE_SHIFT; page++)
         arena_populate(page);
     mcf_begin(&now, arena_direct(0), (u32)key_nodes, (u32)key_arcs, (u32)key_block);
+    now.no_limit = no_limit;
     if (input)
         mcf_read(input, input_length, &now);
     else if (netgen)
@@ -210,6 +213,35 @@ static void mcf_run(u64 ops)
     }
 }
 
+/* The line of the file that gives a node more than it sends: its own, or that of an arc with a lower bound. */
+static u64 supply_line(u32 node)
+{
+    u64 line = mcf_line_of(input, input_length, 'n', node);
+
+    for (u32 i = 0; !line && i < now.arcs; i++)
+        if (mcf_arcs(&now)[i].head == node && mcf_arcs(&now)[i].lower)
+            line = mcf_line_of(input, input_length, 'a', i);
+    return line;
+}
+
+/* What was solved to the end is of a file: no generator makes such problems. */
+static void refuse_infeasible(u64 artificial)
+{
+    s64 units = 0;
+    u32 node = mcf_find_stuck(&now, &units);
+
+    refuse("input: line %lu: infeasible: %ld units of node %u's supply find no way to a demand; %lu units in all",
+           supply_line(node), units, node + 1, artificial / 2 /* in and out */);
+}
+
+static void refuse_unbounded(u32 arc)
+{
+    const struct mcf_arc *a = &mcf_arcs(&now)[arc];
+
+    refuse("input: line %lu: unbounded: the arc from node %u to %u is on a cycle of negative cost, all without limit",
+           mcf_line_of(input, input_length, 'a', arc), a->tail + 1, a->head + 1);
+}
+
 static NOT_COUNTED bool mcf_verify(u64 *checksum)
 {
     u64 artificial, done = now.priced;
@@ -229,8 +261,10 @@ static NOT_COUNTED bool mcf_verify(u64 *checksum)
     pivots_per_solve = solve_pivots;
     mcf_write_flow(&now, &artificial);
     if (artificial && mcf_check_basis(&now, scratch))
-        refuse("mcf: infeasible: %lu units of supply find no way to a demand", artificial / 2 /* in and out */);
+        refuse_infeasible(artificial);
     right = mcf_check_basis(&now, scratch) && mcf_certify(&now, scratch, &optimum) && !infeasible;
+    if (right && mcf_find_unbounded(&now) != MCF_NONE)
+        refuse_unbounded(mcf_find_unbounded(&now));
     *checksum = (problem * 31 + (u64)optimum) * 31 + (u64)cost;
     return right && (!solves || (least == optimum && most == optimum));
 }

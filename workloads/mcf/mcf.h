@@ -23,7 +23,8 @@
  */
 #define MCF_MAX_NODES  (1u << 24)
 #define MCF_MAX_ARCS   (1u << 25)
-#define MCF_MAX_VALUE  ((s64)INT32_MAX) /* of a cost's size and of a capacity */
+#define MCF_MAX_VALUE  ((s64)INT32_MAX) /* of a cost's size and of a capacity, but of arcs without limit */
+#define MCF_NO_LIMIT   ((s64)-1)        /* an upper bound: none */
 #define MCF_MAX_SUPPLY ((s64)1 << 40)   /* of a node's supply or demand */
 #define MCF_MAX_COST   ((s64)1 << 62)   /* of a whole flow */
 
@@ -51,7 +52,8 @@ struct mcf_arc {
     s64 flow; /* written when a solution is complete, as in mcf */
     u32 tail, head;
     int32_t state;
-    u32 unused[5];
+    u32 unlimited; /* whether `capacity` stands for none */
+    u32 unused[4];
 };
 
 struct mcf {
@@ -59,6 +61,7 @@ struct mcf {
     u32 nodes, arcs, block; /* without root and artificial arcs; arcs that are priced at a time */
     u32 added;              /* arcs that the problem has so far */
     u64 arcs_at;            /* offset of the first arc */
+    s64 no_limit;           /* the capacity of arcs without limit: one more than any flow needs */
     s64 bound, max_cost;    /* sum of |cost| x upper bound, largest |cost| of all arcs */
     u32 next;               /* the arc at which pricing goes on */
     u64 priced;             /* arcs looked at */
@@ -94,8 +97,8 @@ static inline u64 mcf_bytes(u64 nodes, u64 arcs)
 void mcf_begin(struct mcf *m, u8 *mem, u32 nodes, u32 arcs, u32 block);
 
 /*
- * The next arc. Nodes count from 0; 0 <= lower <= upper <= MCF_MAX_VALUE. ERR_RANGE when a flow's cost could then
- * exceed MCF_MAX_COST: the problem cannot be used.
+ * The next arc. Nodes count from 0; 0 <= lower <= upper <= MCF_MAX_VALUE, or upper is MCF_NO_LIMIT. ERR_RANGE when a
+ * flow's cost could then exceed MCF_MAX_COST: the problem cannot be used.
  */
 int mcf_add_arc(struct mcf *m, u32 tail, u32 head, s64 lower, s64 upper, s64 cost);
 
@@ -107,17 +110,22 @@ int mcf_add_arc(struct mcf *m, u32 tail, u32 head, s64 lower, s64 upper, s64 cos
  */
 void mcf_generate(struct mcf *m, u32 sources, u64 seed);
 
-/* What a file says in its problem line. */
+/* What a file says in its problem line, and the capacity of arcs without limit in it. */
 struct mcf_size {
     u32 nodes, arcs;
+    s64 no_limit;
 };
 
 /*
  * Reads a problem in the DIMACS format for minimum-cost flow (First DIMACS Implementation Challenge, 1990): with `m`
  * null it checks all that can be said without memory of nodes, and tells the size; then, with the same text, `m` begun
- * with this size is filled. Refuses (EXIT_REFUSED), with the number of the line, whatever is not such a problem.
+ * with this size (no_limit, too) is filled. Refuses (EXIT_REFUSED), with the number of the line, whatever is not such a
+ * problem.
  */
 struct mcf_size mcf_read(const char *text, size_t length, struct mcf *m);
+
+/* The line of a node's supply (kind n), or of an arc (kind a), both counted from 0; 0 when there is none. */
+u64 mcf_line_of(const char *text, size_t length, char kind, u32 number);
 
 /* --- mcf_simplex.c ---------------------------------------------------------------------------------------------- */
 
@@ -151,6 +159,17 @@ bool mcf_check_basis(const struct mcf *m, s64 *scratch);
  * (complementary slackness). Needs of the basis nothing but the potentials, any that prove it. Tells the cost.
  */
 bool mcf_certify(const struct mcf *m, s64 *scratch, s64 *cost);
+
+/* In an infeasible problem, when nothing is left to do: the first node with supply that an artificial arc carries, and
+ * how much; MCF_NONE when there is none. */
+u32 mcf_find_stuck(const struct mcf *m, s64 *units);
+
+/*
+ * The first arc without limit whose reduced cost is negative in a certified solution; MCF_NONE when there is none. Its
+ * flow is then at a capacity that no flow of a bounded problem needs; by complementary slackness with such a one, it
+ * exists exactly when a cycle of arcs without limit has negative cost.
+ */
+u32 mcf_find_unbounded(const struct mcf *m);
 
 /* A hash of the problem itself: every node's supply, every real arc's ends, cost and bounds. Pivots change none of it.
  */

@@ -41,16 +41,21 @@ void mcf_begin(struct mcf *m, u8 *mem, u32 nodes, u32 arcs, u32 block)
 
 int mcf_add_arc(struct mcf *m, u32 tail, u32 head, s64 lower, s64 upper, s64 cost)
 {
-    s64 size = cost < 0 ? -cost : cost, most = size * upper; /* below 2^62 each, and so below 2^63 with the sum */
+    s64 size = cost < 0 ? -cost : cost;
+    s64 capacity = upper == MCF_NO_LIMIT ? m->no_limit : upper - lower;
 
-    if (most > MCF_MAX_COST - m->bound)
+    if (size && lower + capacity > (MCF_MAX_COST - m->bound) / size)
         return ERR_RANGE;
-    m->bound += most;
+    m->bound += size * (lower + capacity);
     m->max_cost = MAX(m->max_cost, size);
     mcf_nodes(m)[tail].supply -= lower;
     mcf_nodes(m)[head].supply += lower;
-    mcf_arcs(m)[m->added++] =
-        (struct mcf_arc){.cost = cost, .capacity = upper - lower, .lower = lower, .tail = tail, .head = head};
+    mcf_arcs(m)[m->added++] = (struct mcf_arc){.cost = cost,
+                                               .capacity = capacity,
+                                               .lower = lower,
+                                               .tail = tail,
+                                               .head = head,
+                                               .unlimited = upper == MCF_NO_LIMIT};
     return 0;
 }
 
