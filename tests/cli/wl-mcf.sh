@@ -77,7 +77,7 @@ answer unlimited_costly 25769803764 input="$place/costly" ops=100
 printf 'p min 4 4\nn 1 4\nn 4 -4\na 1 2 0 -1 1\na 2 3 0 -1 1\na 3 2 0 1000 -2\na 3 4 0 -1 1\n' >"$place/cycle"
 sed 's/1000/-1/' "$place/cycle" >"$place/unbounded"
 host input="$place/cycle" ops=100
-holds unlimited_cycle jq -e --argjson want 988 '.verified and .optimum_below_zero == $want' "$place/out"
+holds unlimited_cycle jq -e '.verified and .optimum_below_zero == 988' "$place/out"
 bad unbounded 'input: line [567]: unbounded: the arc from node [23] to [23] is on a cycle' input="$place/unbounded" ops=100
 sed 's/^a 1 2 0 4/a 1 2 3 2/' "$place/example" >"$place/upper"
 bad upper_below_lower "input: line 5: an arc's upper bound must be 3 or more, or -1 for no limit" input="$place/upper"
