@@ -178,6 +178,40 @@ static void record_phases(const struct totals *t)
     }
 }
 
+#define BOUND_PERCENT 95 /* of its time a lane is busy that bounds a run: then latencies hardly matter */
+
+/* How busy each tier's lanes were, the neighbour's traffic included, and which of them bounds the run. */
+static void record_lanes(const struct totals *t)
+{
+    static const char *const names[NR_TIERS][MODEL_DIRECTIONS] = {{"fast_read_util", "fast_write_util"},
+                                                                  {"slow_read_util", "slow_write_util"}};
+    static const char *const lanes[NR_TIERS][MODEL_DIRECTIONS] = {{"fast-read", "fast-write"},
+                                                                  {"slow-read", "slow-write"}};
+    static const char *const shared[NR_TIERS] = {"fast", "slow"};
+    u64 time_ns = t->time_ps / 1000, busiest_ns = time_ns * BOUND_PERCENT / 100;
+    const char *bound = NULL;
+
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        u64 busy_ns[MODEL_DIRECTIONS];
+        for (unsigned d = 0; d < MODEL_DIRECTIONS; d++) {
+            busy_ns[d] = t->lane_ps[tier][d] / 1000 + model_header()->tier[tier].neighbour_milli[d] * time_ns / 1000;
+            record_ratio(names[tier][d], (s64)busy_ns[d], time_ns);
+        }
+        if (model_header()->tier[tier].lanes == 1) {
+            busy_ns[MODEL_READ] += busy_ns[MODEL_WRITE];
+            busy_ns[MODEL_WRITE] = 0;
+        }
+        for (unsigned d = 0; d < MODEL_DIRECTIONS; d++)
+            if (time_ns && busy_ns[d] >= busiest_ns) {
+                busiest_ns = busy_ns[d];
+                bound = model_header()->tier[tier].lanes == 1 ? shared[tier] : lanes[tier][d];
+            }
+    }
+    record_text("bound_by", bound);
+    record_ratio("fast_load_ns", (s64)(t->uncore_ps[TIER_FAST] / 1000), t->uncore_loads[TIER_FAST]);
+    record_ratio("slow_load_ns", (s64)(t->uncore_ps[TIER_SLOW] / 1000), t->uncore_loads[TIER_SLOW]);
+}
+
 void report_summary(const struct totals *all, const struct totals *steady, u64 work, u64 checksum)
 {
     const struct window_scores *s = &window_scores;
@@ -206,6 +240,7 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_ratio("fast_hit_ratio", (s64)all->requests[TIER_FAST], all->requests[TIER_FAST] + all->requests[TIER_SLOW]);
     record_ratio("steady_hit_ratio", (s64)steady->requests[TIER_FAST],
                  steady->requests[TIER_FAST] + steady->requests[TIER_SLOW]);
+    record_lanes(all);
     measures_record_scores();
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);
@@ -221,6 +256,9 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_u64("tlb_full_flushes", all->tlb_full);
     record_u64("tlb_page_flushes", all->tlb_page);
     record_u64("tlb_walks", all->tlb_walks);
+    record_u64("walk_misses", all->walk_misses);
+    record_u64("walk_ns", all->walk_ps / 1000);
+    record_u64("entry_sets", all->entry_sets);
     record_u64("faults", all->faults);
     record_u64("windows", s->windows);
     record_u64("cycles", s->cycles);

@@ -41,6 +41,10 @@ struct totals totals_now(void)
         t.loads[tier] = workload->loads[tier];
         t.stores[tier] = workload->stores[tier];
         t.requests[tier] = workload->requests[tier];
+        t.uncore_loads[tier] = header->uncore[tier].loads;
+        t.uncore_ps[tier] = header->uncore[tier].latency_ps;
+        for (unsigned d = 0; d < MODEL_DIRECTIONS; d++)
+            t.lane_ps[tier][d] = header->lane_ps[tier][d];
     }
     t.promoted = migration_counts.promoted;
     t.demoted = migration_counts.demoted;
@@ -53,6 +57,9 @@ struct totals totals_now(void)
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;
     t.tlb_walks = workload->walks;
+    t.walk_misses = workload->walk_misses;
+    t.walk_ps = workload->walk_ps;
+    t.entry_sets = workload->entry_sets;
     t.faults = arena.faults;
     return t;
 }

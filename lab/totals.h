@@ -22,6 +22,9 @@ struct totals {
     u64 track_insns, classify_insns, migrate_insns, fault_insns; /* of these */
     u64 observations;
     u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
+    u64 lane_ps[NR_TIERS][MODEL_DIRECTIONS];       /* time that the tiers' lanes were busy with this core and those like it */
+    u64 uncore_loads[NR_TIERS], uncore_ps[NR_TIERS]; /* demand loads that reached memory, and the sum of their latencies */
+    u64 walk_misses, walk_ps, entry_sets;
     u64 promoted, demoted, failed_moves;
     u64 tracker[MAX_COUNTERS];  /* the tracker's own */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */

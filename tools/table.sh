@@ -71,7 +71,7 @@ compare_rows() { # summaries, divisor of the rate
         [$order / " " | .[] | $main[.] | select(. != null)] | group_by(.uses_truth)[] |
         (if .[0].uses_truth then "--", "with knowledge of the truth:" else empty end),
         (.[] | (if .tracker != "none" and .migrator == "none" then . else $pair[.row] end) as $p |
-            [.policy, ratio(.time_ns; 1e6), ratio(.throughput; $divisor), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
+            [.policy + (if .bound_by == null then "" else "*" end), ratio(.time_ns; 1e6), ratio(.throughput; $divisor), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
              percent(.fast_hit_ratio; 1),
              percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns),
              (if $p == null or $still == null then null else
@@ -98,6 +98,8 @@ compare_table() { # summaries, records of one of the runs
         echo --
         compare_rows "$1" "$divisor" | format_columns %s %.3f "$format" %.3f %.3f %.1f %.2f %.2f %.3f %.3f %.3f %d %d
     } | align
+    jq -rs 'map(select(.role == "main" and .bound_by != null) | "\(.policy) (\(.bound_by))") |
+        if . == [] then empty else "\n* bound by a lane that is busy 95 % of the time or more: \(join(", "))" end' "$1"
 }
 
 # One run, one line a measure: there is nothing to compare it with.
