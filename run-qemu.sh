@@ -16,6 +16,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   test [pattern]           the guest's tests
   experiment NAME [key=value ...]  a matrix of runs as data, its table and its figure; resumes where it was stopped;
                            reduced=1 runs a small form. `experiment list` names them
+  heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;
+                           RUN is a directory of results, or its name below results/
   list                     every policy, part, workload, test, preset and key
 
   -n             dry run: print the QEMU command and the keys, start nothing
@@ -82,6 +84,10 @@ fail() {
 . "$ROOT/tools/figures/draw.sh"
 # shellcheck source=tools/figures/heat.sh
 . "$ROOT/tools/figures/heat.sh"
+# shellcheck source=tools/figures/verdict.sh
+. "$ROOT/tools/figures/verdict.sh"
+# shellcheck source=tools/terminal.sh
+. "$ROOT/tools/terminal.sh"
 # shellcheck source=tools/experiment.sh
 . "$ROOT/tools/experiment.sh"
 
@@ -114,9 +120,12 @@ positive() { # option, value
 take_word() {
     if [ -z "$command" ]; then
         case $1 in
-        compare | run | bench | calibrate | test | experiment | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment list) nor key=value" ;;
+        compare | run | bench | calibrate | test | experiment | heat | list) command=$1 ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat list) nor key=value" ;;
         esac
+    elif [ "$command" = heat ]; then
+        [ -z "$pattern" ] || fail $REFUSED "argument '$1': heat shows one run"
+        pattern=$1
     elif [ -z "$pattern" ] && [[ $command == @(test|bench|experiment) ]]; then
         [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
         pattern=$1
@@ -170,6 +179,13 @@ fi
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
 [ "$command" != list ] || model=false # names and help need no memory model
 
+if [ "$command" = heat ]; then
+    [ ${#KEY_ORDER[@]} -eq 0 ] || fail $REFUSED "key ${KEY_ORDER[0]}: heat shows a run that has been made and takes no keys"
+    need_tools
+    do_heat "$pattern"
+    exit 0
+fi
+
 # Under a lock, so that two runs started at once do not build the same file twice.
 build() {
     local targets=()
@@ -208,6 +224,7 @@ do_run() {
     store_records "$BOOT_ID" || status=1
     run_table "$records"
     echo "records: $STORED"
+    [ "${KEYS[heat]-0}" = 0 ] || run_verdict "$STORED"
     exit "$status"
 }
 

@@ -162,8 +162,8 @@ void report_phase(const char *name)
     record_end();
 }
 
-/* Phases in whole ns that still sum to cpu_ns: each is the difference of two rounded running sums. */
-static void record_phases(const struct totals *t)
+/* Each is the difference of two rounded running sums. */
+void report_ledger(const struct totals *t)
 {
     static const char *const names[NR_PHASES] = {
         [PHASE_WORKLOAD] = "workload_ns", [PHASE_TRACK] = "track_ns", [PHASE_CLASSIFY] = "classify_ns",
@@ -230,7 +230,7 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_u64("steady_ns", steady->time_ps / 1000);
     record_u64("insns", all->insns);
     record_u64("stall_ns", all->stall_ps / 1000);
-    record_phases(all);
+    report_ledger(all);
     record_u64("fast_loads", all->loads[TIER_FAST]);
     record_u64("fast_stores", all->stores[TIER_FAST]);
     record_u64("slow_loads", all->loads[TIER_SLOW]);

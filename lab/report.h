@@ -15,6 +15,9 @@ void report_progress(u32 percent);
 /* An `event` record: a named part of the run begins. Booking: BOOK_OFF. */
 void report_phase(const char *name);
 
+/* Into the record that is open: where the time went, in whole ns that still sum to cpu_ns. */
+void report_ledger(const struct totals *t);
+
 /* `work` in the unit of the workload's throughput, over the measured phase. */
 void report_summary(const struct totals *all, const struct totals *steady, u64 work, u64 checksum);
 

@@ -8,6 +8,7 @@
 #include "score/heat.h"
 #include "lab/lab.h"
 #include "score/measures.h"
+#include "score/replay.h"
 #include "lab/policy.h"
 #include "lab/rehearsal.h"
 #include "lab/run.h"
@@ -73,6 +74,7 @@ static void close_epoch(void)
         return;
     books_add(truth);
     heat_epoch(truth, clock_now_ps());
+    replay_epoch(truth, clock_now_ps());
     measures_epoch(truth, !window_open);
     for (u32 page = 0; page < arena.nr_pages; page++) {
         accesses[page] += truth[page].loads + truth[page].stores;
@@ -134,6 +136,8 @@ static void take_in(bool window_done)
     windows_observations += found.count;
     window_observations += found.count;
     measures_observed(found.list, found.count);
+    heat_observed(found.list, found.count);
+    replay_observed(found.list, found.count);
     for (u32 i = 0; i < found.count; i++)
         estimates[found.list[i].page] += found.list[i].weight;
     if (chosen.classifier && chosen.classifier->observe && (found.count || window_done)) {
@@ -177,6 +181,8 @@ static void close_window(void)
     track_job.not_before_ps = window_due_ps + chosen.pace.window_us * 1000000;
     if (last)
         end_cycle();
+    heat_record(chosen.tracker);
+    replay_record(chosen.tracker);
     record_window(last);
     window_start_ps = window_end_ps;
     if (last && chosen.classifier && chosen.classifier->decide && !classify_job.pending)
@@ -297,6 +303,7 @@ void windows_start(void)
         }
     }
     window_number = 0;
+    replay_start();
     windows_restart();
 }
 
@@ -334,5 +341,7 @@ void windows_stop(void)
         chosen.tracker->stop(&arena);
     measures_stop();
     close_epoch(); /* the last one is cut short */
+    heat_record(false);
+    replay_record(false);
     arena.mapped = NULL;
 }

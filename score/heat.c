@@ -2,7 +2,10 @@
  * Heat: where a program's accesses go, by address and time.
  *
  *      at the end of each epoch (a window; the last one before and the last one of the measured phase are cut short):
- *          record the loads and stores of each bin of the footprint
+ *          note the loads and stores of each bin of the footprint, and how many of its pages lie in the fast tier
+ *      while the tracker looks at that window:
+ *          add the weights of its observations to their bins
+ *      when it has looked, or the next epoch ends: record truth, what was seen, and placement
  *      at the end of the run:
  *          sort the pages by their count over the measured phase; record how many accesses the hottest n pages have
  *
@@ -16,20 +19,34 @@
 #include "kernel/keys.h"
 #include "kernel/record.h"
 #include "kernel/string.h"
+#include "lab/lab.h"
 #include "lab/program.h"
 #include "lab/run.h"
 #include "mm/memory.h"
 #include "mm/sort.h"
 
-/* As many as a picture of a few hundred pixels can show. */
-#define HEAT_BINS 128
+/* As many as a picture can show. With fewer, a hot set of scattered pages drowns: every bin then has about the same. */
+#define HEAT_BINS 512
 
 static KEY_NUMBER(heat, "heat", 0, 0, 1,
-                  "1: record accesses by address and window, and how they spread over the pages");
+                  "1: record accesses, observations and placement by address and window, and how accesses spread over pages");
 
 static u64 *page_accesses; /* of the measured phase */
 static u64 loads, stores;
 static u64 epoch_start_ps;
+
+/* The last epoch, until it is recorded. */
+static struct {
+    bool open;
+    u64 start_ps, end_ps;
+    u64 requests[NR_TIERS];
+    u64 accesses[HEAT_BINS], seen[HEAT_BINS], fast[HEAT_BINS];
+} epoch;
+
+static u64 bin_pages(void)
+{
+    return (program.pages + HEAT_BINS - 1) / HEAT_BINS;
+}
 
 void heat_restart(u64 now_ps)
 {
@@ -42,32 +59,65 @@ void heat_restart(u64 now_ps)
     epoch_start_ps = now_ps;
 }
 
-void heat_epoch(const struct page_truth *truth, u64 now_ps)
+static void record_bins(const char *key, const u64 *bins)
 {
-    u64 bin_pages = (program.pages + HEAT_BINS - 1) / HEAT_BINS, sum = 0;
+    record_array(key);
+    for (u64 bin = 0; bin * bin_pages() < program.pages; bin++)
+        record_u64(NULL, bins[bin]);
+    record_close();
+}
 
-    if (!page_accesses || !run_records_windows()) /* not asked for, or not yet begun */
+void heat_record(bool looked_at)
+{
+    if (!epoch.open)
         return;
+    epoch.open = false;
     record_begin("event");
     record_text("event", "heat");
-    record_u64("start_ns", epoch_start_ps / 1000);
-    record_u64("end_ns", now_ps / 1000);
-    record_u64("bin_pages", bin_pages);
-    record_array("accesses");
-    for (u64 page = 0; page < program.pages; page++) {
-        u64 both = (u64)truth[page].loads + truth[page].stores;
+    record_u64("start_ns", epoch.start_ps / 1000);
+    record_u64("end_ns", epoch.end_ps / 1000);
+    record_u64("bin_pages", bin_pages());
+    record_bins("accesses", epoch.accesses);
+    if (looked_at)
+        record_bins("seen", epoch.seen);
+    else
+        record_text("seen", NULL);
+    record_bins("fast_pages", epoch.fast);
+    record_u64("fast_requests", epoch.requests[TIER_FAST]);
+    record_u64("slow_requests", epoch.requests[TIER_SLOW]);
+    record_end();
+}
+
+void heat_epoch(const struct page_truth *truth, u64 now_ps)
+{
+    if (!page_accesses || !run_records_windows()) /* not asked for, or not yet begun */
+        return;
+    heat_record(false);
+    memset(&epoch, 0, sizeof(epoch));
+    epoch.open = true;
+    epoch.start_ps = epoch_start_ps;
+    epoch.end_ps = now_ps;
+    for (unsigned tier = 0; tier < NR_TIERS; tier++)
+        epoch.requests[tier] = model_header()->account[ACCOUNT_WORKLOAD].requests[tier];
+    for (u32 page = 0; page < program.pages; page++) {
+        u64 both = (u64)truth[page].loads + truth[page].stores, bin = page / bin_pages();
+
         page_accesses[page] += both;
         loads += truth[page].loads;
         stores += truth[page].stores;
-        sum += both;
-        if ((page + 1) % bin_pages && page + 1 < program.pages)
-            continue;
-        record_u64(NULL, sum);
-        sum = 0;
+        epoch.accesses[bin] += both;
+        epoch.fast[bin] += space_resident(&arena, page) && space_tier(&arena, page) == TIER_FAST;
     }
-    record_close();
-    record_end();
     epoch_start_ps = now_ps;
+}
+
+void heat_observed(const struct observation *list, u32 count)
+{
+    if (!epoch.open)
+        return;
+    for (u32 i = 0; i < count; i++)
+        if (list[i].page < program.pages)
+            epoch.seen[list[i].page / bin_pages()] += list[i].weight;
 }
 
 /* What the `n` hottest pages have; the pages are sorted in ascending order. */

@@ -4,6 +4,7 @@
 
 # A command and the Debian package that has it.
 readonly TOOLS='gcc=gcc ld=binutils nasm=nasm make=make jq=jq qemu-system-x86_64=qemu-system-x86'
+readonly READ_TOOLS='jq=jq' # all that a command needs which shows a stored run
 readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
 readonly FIGURE_TOOLS='gnuplot=gnuplot-nox' # only the command experiment needs it
 readonly TEST_TOOLS='shellcheck=shellcheck mawk=mawk localedef=libc-bin' # only the project's own tests need these
@@ -14,7 +15,7 @@ missing_packages() { # "command=package ..."
         command -v "${pair%%=*}" >/dev/null || packages+=("${pair#*=}")
     done
     # gcc alone brings no headers of the C library, which the plugin needs.
-    echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1 || packages+=(libc6-dev)
+    [[ $1 != *gcc=* ]] || echo '#include <stdio.h>' | gcc -E -x c - >/dev/null 2>&1 || packages+=(libc6-dev)
     # localedef is useless without the descriptions of locales.
     [[ $1 != *localedef* ]] || [ -e /usr/share/i18n/locales/de_DE ] || packages+=(locales)
     # grub-mkrescue is useless without GRUB's modules for the BIOS.
@@ -42,8 +43,9 @@ install_packages() { # "package ..."
     "${as_root[@]}" sh -c "$line" </dev/null >&2 || fail "$NO_TOOL" "apt-get failed; missing packages: $1"
 }
 
-need_tools() {
+need_tools() { # of the command
     local wanted=$TOOLS packages
+    [ "${command-}" != heat ] || wanted=$READ_TOOLS
     ! $iso || wanted+=" $ISO_TOOLS"
     [ "${command-}" != experiment ] || wanted+=" $FIGURE_TOOLS"
     # A QEMU of the user's own makes the distribution's unnecessary.

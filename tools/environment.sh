@@ -2,6 +2,9 @@
 # environment holds may change a number, a table or a message. What it says about places (PATH, HOME, TMPDIR) stays.
 # shellcheck shell=sh
 
+# Whether a terminal shows block characters; only what draws in it asks.
+# shellcheck disable=SC2034 # read by tools/terminal.sh
+USER_LOCALE=${LC_ALL:-${LC_CTYPE:-${LANG-}}}
 # One locale: a decimal comma would cut 1.5 to 1 where awk reads it, and ranges and orders differ. One time zone.
 export LC_ALL=C TZ=UTC0
 # What changes how tools read their arguments, where cd goes, and what a shell does before its script.

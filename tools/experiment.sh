@@ -82,7 +82,7 @@ exp_setting() { # line, name, value
     [ -z "${EXP[$2]+given}${EXP_VALUES[$2]+given}" ] || exp_bad "$1" "'$2' is given twice"
     case $2 in
     title | x | xlabel | ylabel | base | paper | columns | points) ;;
-    figure) [[ $3 == @(line|bar|scatter|ranked|heat) ]] || exp_bad "$1" "figure '$3': line, bar, scatter, ranked or heat" ;;
+    figure) [[ $3 == @(line|bar|scatter|ranked|heat|verdict) ]] || exp_bad "$1" "figure '$3': line, bar, scatter, ranked, heat or verdict" ;;
     log) [[ $3 == @(x|y|xy) ]] || exp_bad "$1" "log '$3': x, y or xy" ;;
     seeds)
         for word in $3; do [[ $word =~ ^[0-9]{1,20}$ ]] || exp_bad "$1" "seed '$word' is not a whole number"; done
@@ -123,9 +123,9 @@ exp_read() {
     for name in title figure columns; do
         [ -n "${EXP[$name]-}" ] || exp_bad $number "'$name = ...' is missing"
     done
-    if [ "${EXP[figure]}" = heat ]; then
+    if [[ ${EXP[figure]} == @(heat|verdict) ]]; then
         [ -z "${EXP[x]-}${EXP[log]-}${EXP_PANELS[*]-}" ] ||
-            exp_bad "${EXP_LINE[figure]}" "figure 'heat' has axes of its own: no x, y or log"
+            exp_bad "${EXP_LINE[figure]}" "figure '${EXP[figure]}' has axes of its own: no x, y or log"
     else
         [ -n "${EXP[x]-}" ] || exp_bad $number "'x = ...' is missing"
         [ ${#EXP_PANELS[@]} -gt 0 ] || exp_bad $number "'y = ...' is missing"
@@ -307,7 +307,7 @@ exp_collect() { # NAME: records.jsonl, one line a cell of the matrix and seed, i
     local n run
     for n in "${!RUN_ROW[@]}"; do printf '%s\t%s\n' "${RUN_ROW[n]}" "${RUN_PLACE[n]}"; done >"$TMP/matrix"
     cut -f 5 "$TMP/matrix" | sort -u | while read -r run; do exact_numbers "$results/$run/records.jsonl"; done |
-        jq -nc -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
+        jq -nc -L "$ROOT/tools/figures" -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
         jq -nc --arg experiment "$1" --arg base "${EXP[base]-}" --rawfile matrix "$TMP/matrix" \
             --slurpfile runs "$TMP/gathered" -f "$ROOT/tools/figures/measures.jq" |
         sed -E 's/"seed":"([0-9]+)"/"seed":\1/' >"$TMP/records.jsonl" || # a number again, whole
@@ -324,8 +324,8 @@ exp_fields() { # refuses a column or coordinate that no run has
         [ -z "${EXP[x]-}" ] || echo "${EXP_LINE[x]} ${EXP[x]}"
         for line in ${EXP_PANELS[@]+"${EXP_PANELS[@]}"}; do cut -d ' ' -f 1,2 <<<"$line"; done
     )
-    [ "${EXP[figure]}" != heat ] || grep -qxF heat_pages "$TMP/fields" ||
-        exp_bad "${EXP_LINE[figure]}" "figure 'heat' draws runs with heat=1, and there is none"
+    [[ ${EXP[figure]} != @(heat|verdict) ]] || grep -qxF heat_pages "$TMP/fields" ||
+        exp_bad "${EXP_LINE[figure]}" "figure '${EXP[figure]}' draws runs with heat=1, and there is none"
 }
 
 exp_table() { # NAME

@@ -28,8 +28,29 @@ figure_title() { # series: a single one without a name needs no legend
     if [ "$1" = - ]; then echo notitle; else echo "title \"$1\" noenhanced"; fi
 }
 
+# Curves' names where they end, as gnuplot's labels, when no two ends of a panel are closer than a line of text; else nothing, and
+# the legend names them.
+figure_ends() { # panel's number
+    awk -F '\t' -v names="$TMP/panel$1.names" -v log_y="$([[ ${EXP[log]-} != *y* ]] || echo 1)" '
+        function place(y) { return log_y ? (y > 0 ? log(y) : -30) : y }
+        BEGIN { while ((getline name <names) > 0) label[n++] = name; series = 0 }
+        NF < 4 { if (last) series++; last = 0; next }
+        { last = 1; x[series] = $1; y[series] = $4; at = place($4)
+          if (!seen++ || at > top) top = at
+          if (seen == 1 || at < bottom) bottom = at }
+        END {
+            for (i = 0; i < n; i++) for (j = 0; j < i; j++) {
+                apart = place(y[i]) - place(y[j])
+                if ((apart < 0 ? -apart : apart) < 0.055 * (top - bottom)) exit
+            }
+            if (top == bottom || (n == 1 && label[0] == "-")) exit
+            for (i = 0; i < n; i++)
+                printf "set label %d \"%s\" at %s,%s left offset 0.9,0 noenhanced tc lt %d\n", i + 1, label[i], x[i], y[i], i + 1
+        }' "$TMP/panel$1.dat"
+}
+
 figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
-    local n=$1 y=$2 filter=$3 name i=0 style="" plots=() xlabel
+    local n=$1 y=$2 filter=$3 name i=0 style="" plots=() xlabel ends=''
     xlabel=${EXP[xlabel]-$(figure_label "${EXP[x]}")}
     printf 'set title "%s" noenhanced\n' "$filter"
     printf 'set ylabel "%s"\n' "$(figure_label "$y")"
@@ -43,11 +64,14 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     else
         printf 'set xlabel "%s"\n' "$xlabel"
     fi
+    [ "${EXP[figure]}" != line ] || [ -s "$TMP/paper$n.names" ] || ends=$(figure_ends "$n")
+    echo 'unset label; set key on; set rmargin -1'
+    [ -z "$ends" ] || printf 'set key off; set rmargin 14\n%s\n' "$ends"
     local count
     count=$(wc -l <"$TMP/panel$n.names")
     while IFS= read -r name; do
         case ${EXP[figure]} in
-        line) style="using 1:4:5:6 with yerrorlines lw 1.5 ps 0.7 lt $((i + 1)) dt $((i / 8 + 1))" ;;
+        line) style="using 1:4:5:6 with yerrorlines lw 1.5 ps 0.7 lt $((i + 1)) dt $((i / 9 + 1))" ;;
         ranked)
             style="using 1:4 with lines lw 1.8 lt $((i + 1))"
             [ "$name" != truth ] || style="using 1:4 with lines lw 2 dt 2 lc rgb 'black'"
@@ -70,10 +94,10 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
 }
 
 exp_figure() {
-    if [ "${EXP[figure]}" = heat ]; then
-        heat_figure
-        return
-    fi
+    case ${EXP[figure]} in
+    heat) heat_figure && return || return 1 ;;
+    verdict) exp_verdict && return || return 1 ;;
+    esac
     local panel line y filter n=0 rows columns=1 height terminal
     for panel in "${EXP_PANELS[@]}"; do
         read -r line y filter <<<"$panel"
@@ -93,6 +117,7 @@ exp_figure() {
             esac
             printf "set output '%s'\n" "$TMP/figure.$terminal"
             echo 'set encoding utf8'
+            echo "load '$ROOT/tools/figures/palette.gp'"
             echo 'set grid; set key outside right top samplen 2 spacing 1.1; set bars small'
             # On a logarithmic axis the values themselves are better marks than powers of ten.
             [[ ${EXP[log]-} != *x* ]] || [ "${EXP[figure]}" != line ] || {

@@ -23,6 +23,7 @@ heat_row() { # row's number, rows
     cat <<END
 set tmargin at screen $top; set bmargin at screen $bottom; set lmargin at screen 0.06; set rmargin at screen 0.56
 unset logscale; unset grid; unset arrow; unset label
+set object 1 rectangle from graph 0,0 to graph 1,1 behind fillcolor rgb '#000004' fillstyle solid noborder
 set label "{/:Bold $title}   a cell is $cell" at graph 0,1 left offset 0,1.5
 set xlabel "time (modelled ms)" offset 0,0.6; set ylabel "address (MiB)" offset 1.2,0
 set xrange [0:$ms]; set yrange [0:$mib]
@@ -41,11 +42,11 @@ END
     echo "plot '$TMP/heat$1.cells' using 1:2:3 with image"
     cat <<END
 set lmargin at screen 0.71; set rmargin at screen 0.985
-unset arrow; unset label; unset logscale; set logscale x; set grid
+unset arrow; unset label; unset object; unset logscale; set logscale x; set grid
 set label "dashed: if all pages were equal" at graph 0,1 left offset 0,0.6 font ',9'
 set xlabel "pages, hottest first (%)"; set ylabel "accesses (%)" offset 1.2,0
 set xrange [0.01:100]; set yrange [0:100]
-plot x with lines dt 2 lc rgb '#888888', '$TMP/heat$1.pages' using 1:2 with lines lw 2 lc rgb '#3b528b'
+plot x with lines dt 2 lc rgb '#888888', '$TMP/heat$1.pages' using 1:2 with lines lw 2 lt 2
 END
 }
 
@@ -65,8 +66,7 @@ heat_figure() {
             png) echo "set terminal pngcairo size $HEAT_WIDTH,$height font 'Helvetica,10' background rgb 'white'" ;;
             esac
             printf "set output '%s'\nset encoding utf8\n" "$TMP/figure.$terminal"
-            # Viridis (Smith and van der Walt): equal steps look equal, also without colours. Reversed, so that much is dark.
-            echo "set palette defined (0 '#fde725', 1 '#7ad151', 2 '#22a884', 3 '#2a788e', 4 '#414487', 5 '#440154') maxcolors 24"
+            echo "load '$ROOT/tools/figures/palette.gp'"
             echo 'unset key; set format x "%g"; set format cb "%.0s%c"'
             printf 'set multiplot title "%s"\n' "${EXP[title]}"
             for ((row = 0; row < rows; row++)); do heat_row $row $rows; done

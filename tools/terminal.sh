@@ -1,0 +1,38 @@
+# Sourced by run-qemu.sh: what shows a stored run and boots nothing. The command heat, and finding a run by its name.
+# shellcheck shell=bash
+
+find_run() { # directory, or its name below results, or the beginning of one: sets RUN_RECORDS
+    local place found=()
+    for place in "$1" "$results/$1"; do
+        if [ -f "$place/records.jsonl" ]; then
+            RUN_RECORDS=$place/records.jsonl
+            [ -r "$RUN_RECORDS" ] || fail "$BAD_FILE" "$RUN_RECORDS cannot be read"
+            return
+        fi
+    done
+    for place in "$results/$1"*/records.jsonl; do [ ! -f "$place" ] || found+=("$place"); done
+    case ${#found[@]} in
+    1) RUN_RECORDS=${found[0]} ;;
+    0) fail "$BAD_FILE" "no records of a run '$1': neither a directory with records.jsonl nor a name below $results" ;;
+    *) fail "$REFUSED" "'$1' is the beginning of ${#found[@]} runs below $results; more of the name is needed" ;;
+    esac
+}
+
+# Characters a line: COLUMNS, else the terminal's, else 80.
+terminal_width() {
+    local width=${COLUMNS-}
+    [[ $width =~ ^[0-9]{1,4}$ ]] || width=$(stty size 2>/dev/null <&1 | cut -d ' ' -f 2)
+    [[ $width =~ ^[0-9]{1,4}$ ]] && [ "$width" -gt 0 ] || width=80
+    [ "$width" -ge 40 ] || width=40 # with less there is no map beside its labels
+    echo "$width"
+}
+
+do_heat() { # run
+    local blocks=false
+    [ -n "$1" ] || fail "$REFUSED" "heat: which run? A directory of results, or its name below $results"
+    find_run "$1"
+    grep -q '"event":"heat"' "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS has no heat: make the run with heat=1"
+    [[ ${USER_LOCALE,,} != *utf*8* ]] || blocks=true
+    jq -nr -L "$ROOT/tools/figures" --argjson width "$(terminal_width)" --argjson blocks $blocks \
+        -f "$ROOT/tools/figures/terminal.jq" "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS is not what a run writes"
+}
