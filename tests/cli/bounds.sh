@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# clairvoyant knows what comes: of a script that turns from one half of its memory to the other half way, the fast tier, which
+# holds a half, serves all but what is asked for between the turn and the next decision. A turn seen a slice early or late
+# costs a 64th of all requests.
+# shellcheck disable=SC2016 # the variables are those of jq
+# shellcheck source=tests/cli/common
+. "$(dirname "$0")/common"
+launcher=("$root/run-qemu.sh" -o "$place/results")
+
+# 32 slices of 3200 reads of the first half, as many of writes to the second; a cycle is a third of a slice or less.
+expect run 0 '' run policy=clairvoyant fast=512K slow=4M warmup=0 window_us=50 cycle=2 workload=script \
+    script='0+512K:64:random:read:102400;512K+512K:64:random:write:102400'
+cat "$place/results"/*/records.jsonl >"$place/records" 2>/dev/null
+ask() { # name, condition over the summary $s
+    local got
+    got=$(jq -s -r 'map(select(.kind == "summary"))[0] as $s | if '"$2"' then "true" else [$s.fast_hit_ratio, $s.promoted_pages, $s.demoted_pages] end' \
+        "$place/records" 2>&1)
+    if [ "$got" = true ]; then ok "$1"; else not_ok "$1" "hits, up, down: $(tr -d '\n' <<<"$got")"; fi
+}
+ask sees_the_turn '$s.fast_hit_ratio > 0.99 and $s.fast_hit_ratio < 1 and $s.fast_requests + $s.slow_requests > 200000'
+# The half that is left goes, the half that comes, comes; and nothing else ever moves.
+ask moves_once '$s.promoted_pages == 128 and $s.demoted_pages == 128'
+exit "$failed"
