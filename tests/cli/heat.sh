@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/common
 . "$(dirname "$0")/common"
 launcher=("$root/run-qemu.sh" -o "$place/results")
-keys=(policy=first-touch fast=2M slow=16M window_us=100)
+keys=(policy=first-touch fast=2M slow=16M window_us=50)
 
 ask() { # name, filter over the array of records: must be true
     if jq -s -e "$2" "$place/records" >/dev/null 2>"$place/err"; then
