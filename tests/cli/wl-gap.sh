@@ -32,6 +32,32 @@ answer cc_g14 '.nodes == 16381 and .components == 3834' workload=gap-cc gap_scal
 answer bfs_g14 '.reached == 12543' workload=gap-bfs gap_scale=14 ops=1 warmup=0
 answer bfs_g10 '.reached == 896 and .reached_directed_edges == 20990' workload=gap-bfs "${g[@]}" ops=20
 
+# Graphs from files: g10's edges, handed out by the host test, in each of GAP's forms have g10's answers.
+"$root/build/host/gap_test" export 10 g | sed -n 's/^edge //p' >"$place/g10.el"
+sed 's/$/ 7/' "$place/g10.el" >"$place/g10.wel"
+edges=$(wc -l <"$place/g10.el")
+{
+    echo '%%MatrixMarket matrix coordinate pattern symmetric'
+    echo "1024 1024 $edges"
+    awk '{ print $2 + 1, $1 + 1 }' "$place/g10.el"
+} >"$place/g10.mtx"
+{
+    echo "p sp 1024 $edges"
+    awk '{ print "a", $1 + 1, $2 + 1, 1 }' "$place/g10.el"
+} >"$place/g10.gr"
+for form in el wel mtx gr; do
+    answer "tc_$form" '.graph == "file" and .edges == 10496 and .triangles == 74720' workload=gap-tc input="$place/g10.$form" ops=1024 warmup=0
+done
+answer bfs_el '.reached == 896 and .reached_directed_edges == 20990' workload=gap-bfs input="$place/g10.el" ops=20
+answer pr_el '.edges == 10496 and .iterations == 15' workload=gap-pr input="$place/g10.el" ops=15 warmup=0
+# Two triangles that share no vertex, and vertices 3 to 6 in no edge; the last of them is the last vertex but three.
+printf '0 1\n1 2\n2 0\n7 8\n8 9\n9 7\n9 9\n' >"$place/triangles.el"
+answer cc_el '.nodes == 10 and .edges == 6 and .components == 6' workload=gap-cc input="$place/triangles.el" ops=3
+answer tc_triangles '.triangles == 2' workload=gap-tc input="$place/triangles.el" ops=10 warmup=0
+# Few edges and many vertices: what verifiers need does not shrink with the edges.
+printf '0 100000\n' >"$place/sparse.el"
+for program in pr bfs cc tc; do answer "sparse_$program" '.nodes == 100001 and .edges == 1' workload=gap-$program input="$place/sparse.el" ops=2 warmup=1; done
+
 checksum() { # of a run of the launcher
     cat "$place/results"/*/records.jsonl | jq -r 'select(.kind == "summary") | .checksum'
 }
@@ -53,6 +79,8 @@ tiers=(policy=first-touch)
 guest guest_cc workload=gap-cc gap_scale=12 gap_graph=u ops=3
 guest guest_tc workload=gap-tc gap_scale=10 gap_build=run ops=1500
 
+guest guest_file workload=gap-cc input="$place/g10.mtx" ops=3
+
 bad() { # name, pattern, keys: one line and status 4
     local name=$1 pattern=$2
     shift 2
@@ -62,9 +90,15 @@ bad() { # name, pattern, keys: one line and status 4
     [ "$(wc -l <"$place/err")" -eq 1 ] || not_ok "$name.one_line" "$(cat "$place/err")"
 }
 
+printf '0 1\n1 2 3\n' >"$place/mixed"
+printf '0 67108863\n' >"$place/large.el"
 bad bad_scale 'gap_scale=3: must be' workload=gap-pr gap_scale=3
 bad bad_scale_and_size 'size= and gap_scale=' workload=gap-bfs gap_scale=12 size=16M
 bad bad_size 'smallest graph' workload=gap-tc size=64K gap_degree=64
+bad bad_file 'input: line 2: more on the line' workload=gap-pr input="$place/mixed"
+bad bad_file_and_scale 'input= is the graph: not together' workload=gap-pr input="$place/g10.el" gap_scale=10
+bad bad_file_and_graph 'input= is the graph: not together' workload=gap-cc input="$place/g10.el" gap_graph=g
+bad bad_file_large 'input: a graph of 67108864 vertices and 1 edges needs' workload=gap-tc input="$place/large.el"
 bad bad_graph 'gap_graph' workload=gap-cc gap_graph=x
 bad bad_method 'gap_pr_method' workload=gap-pr gap_pr_method=sor
 bad bad_relabel 'gap_relabel' workload=gap-tc gap_relabel=maybe

@@ -370,6 +370,7 @@ struct workload gap_bfs = {
     .unit = "searches",
     .macro = {.bytes = 32 * MIB, .ops = 6, .warmup = 1},
     .mlp = 4000,
+    .reads_input = true,
     .pages = bfs_pages,
     .setup = bfs_setup,
     .run = bfs_run,

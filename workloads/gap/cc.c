@@ -221,6 +221,7 @@ struct workload gap_cc = {
     .unit = "trials",
     .macro = {.bytes = 32 * MIB, .ops = 3, .warmup = 1},
     .mlp = 4000,
+    .reads_input = true,
     .pages = cc_pages,
     .setup = cc_setup,
     .run = cc_run,

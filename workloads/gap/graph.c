@@ -14,9 +14,15 @@
  */
 #include "workloads/gap/graph.h"
 #include "kernel/exit.h"
+#include "kernel/keys.h"
 #include "kernel/string.h"
+#include "workloads/gap/file.h"
 
 #define MAX_SCALE 23
+
+/* What verifiers have for each vertex (gap_scratch). A file may have few edges, whose raw lists are then too short for
+ * it. */
+#define SCRATCH_BYTES 16
 
 KEY_TEXT(gap_graph_kind, "gap_graph", "g", "g|u", "gap-*: g Kronecker (as Graph500) or u uniform");
 KEY_NUMBER(gap_scale, "gap_scale", 0, 0, MAX_SCALE,
@@ -28,6 +34,9 @@ KEY_TEXT(gap_build_when, "gap_build", "setup", "setup|run",
 
 struct gap gap;
 
+static const char *input; /* the file, if there is one */
+static size_t input_length;
+
 u64 gap_array(u64 *at, u64 bytes)
 {
     u64 start = *at;
@@ -36,37 +45,62 @@ u64 gap_array(u64 *at, u64 bytes)
     return start;
 }
 
-/* Bytes of the arena at that scale. */
-static u64 lay_out(u32 scale, u64 (*place)(u64 at))
+/* Bytes of the arena for so many vertices and edges. */
+static u64 lay_out(u32 vertices, u64 edges, u64 (*place)(u64 at))
 {
     u64 at = 0;
 
-    gap.scale = scale;
-    gap.room = gap.vertices = (u32)1 << scale;
-    gap.tuples = gap_degree << scale;
+    gap.room = gap.vertices = vertices;
+    gap.tuples = edges;
     gap.edges_at = gap_array(&at, gap.tuples * sizeof(struct gap_edge));
     gap.index_at = gap_array(&at, (gap.vertices + (u64)1) * sizeof(u64));
     gap.cursors_at = gap_array(&at, gap.vertices * sizeof(u64));
-    gap.raw_at = gap_array(&at, 2 * gap.tuples * sizeof(u32));
+    gap.raw_at = gap_array(&at, MAX(2 * gap.tuples * sizeof(u32), SCRATCH_BYTES * (u64)gap.vertices));
     gap.neighbours_at = gap_array(&at, 2 * gap.tuples * sizeof(u32));
     return place(at);
+}
+
+static u64 lay_out_scale(u32 scale, u64 (*place)(u64 at))
+{
+    gap.scale = scale;
+    return lay_out((u32)1 << scale, gap_degree << scale, place);
+}
+
+static u64 lay_out_file(u64 (*place)(u64 at))
+{
+    struct gap_file file;
+    u64 bytes;
+
+    if (workload_size() || gap_scale || key_given(&gap_graph_kind) || key_given(&gap_degree))
+        refuse("input= is the graph: not together with size=, gap_graph=, gap_scale=, gap_degree=");
+    file = gap_read(input, input_length, NULL);
+    bytes = lay_out(file.vertices, file.edges, place);
+    if (bytes > 2 * GIB)
+        refuse("input: a graph of %u vertices and %lu edges needs %lu MiB; 2048 are allowed", file.vertices, file.edges,
+               bytes / MIB);
+    return bytes;
 }
 
 u64 gap_pages(u32 default_scale, u64 (*place)(u64 at))
 {
     u32 scale = gap_scale ? (u32)gap_scale : default_scale;
 
+    input = workload_input(&input_length);
+    if (input) {
+        gap.pages = (u32)(lay_out_file(place) >> PAGE_SHIFT);
+        return gap.pages;
+    }
     if (scale < 6)
         refuse("gap_scale=%lu: must be 0 or from 6 to %d", gap_scale, MAX_SCALE);
     if (workload_size()) {
         if (gap_scale)
             refuse("size= and gap_scale= say the same: give one");
-        for (scale = MAX_SCALE; lay_out(scale, place) > workload_size(); scale--)
+        for (scale = MAX_SCALE; lay_out_scale(scale, place) > workload_size(); scale--)
             if (scale == 6)
                 refuse("size=%lu: the smallest graph (gap_scale=6) needs %lu bytes", workload_size(),
-                       lay_out(scale, place));
+                       lay_out_scale(scale, place));
     }
-    gap.pages = (u32)(lay_out(scale, place) >> PAGE_SHIFT);
+    gap.pages = (u32)(lay_out_scale(scale, place) >> PAGE_SHIFT);
     return gap.pages;
 }
 
@@ -81,7 +115,8 @@ void *gap_scratch(void)
     return arena_direct(gap.raw_at);
 }
 
-/* The original takes the graph from the edges alone: a vertex above all of theirs is none (its builder's FindMaxNodeID). */
+/* The original takes the graph from the edges alone: a vertex above all of theirs is none (its builder's
+ * FindMaxNodeID). */
 static u32 count_vertices(const struct gap_edge *edges, u64 nr_edges)
 {
     u32 highest = 0;
@@ -98,7 +133,9 @@ void gap_setup(u64 seed)
     for (u32 page = 0; page < gap.pages; page++)
         arena_populate(page);
     edges = arena_direct(gap.edges_at);
-    if (strcmp(gap_graph_kind, "g"))
+    if (input)
+        gap_read(input, input_length, edges);
+    else if (strcmp(gap_graph_kind, "g"))
         gap_uniform(edges, gap.tuples, gap.scale, seed);
     else /* the shuffle's labels lie where the index will be */
         gap_kronecker(edges, gap.tuples, gap.scale, seed, arena_direct(gap.index_at));
@@ -183,7 +220,7 @@ void gap_build(u8 *memory)
 
 void gap_report(void)
 {
-    result_text("graph", strcmp(gap_graph_kind, "g") ? "uniform" : "kronecker");
+    result_text("graph", input ? "file" : strcmp(gap_graph_kind, "g") ? "uniform" : "kronecker");
     result_u64("nodes", gap.vertices);
     result_u64("edges", gap.directed / 2);
 }

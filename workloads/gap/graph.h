@@ -9,8 +9,9 @@
 #include "workloads/gap/generate.h"
 
 struct gap {
-    u32 scale, room; /* the layout has room for so many vertices */
-    u32 vertices;    /* highest number in the list of edges + 1, as the original counts; before setup(): room */
+    u32 scale;    /* not of a file's graph */
+    u32 room;     /* the layout has room for so many vertices */
+    u32 vertices; /* highest number in the list of edges + 1, as the original counts; before setup(): room */
     u64 tuples;   /* edges as generated, with loops and duplicates */
     u64 directed; /* entries of all lists: twice the edges that are left; known when the graph is built */
     u64 edges_at, index_at, cursors_at, raw_at, neighbours_at; /* offsets in the arena */
@@ -29,9 +30,9 @@ struct gap_csr {
 };
 
 /*
- * Reads the keys and lays out the arena; for pages(). `place` lays the program's own arrays out from an offset on, as
- * gap.vertices and gap.tuples now say, and returns where they end. `default_scale` is for when neither gap_scale nor
- * size is given.
+ * Reads the keys, checks the file of input= if there is one, and lays out the arena; for pages(). `place` lays the
+ * program's own arrays out from an offset on, as gap.vertices and gap.tuples now say, and returns where they end.
+ * `default_scale` is for when neither gap_scale nor size is given.
  */
 u64 gap_pages(u32 default_scale, u64 (*place)(u64 at));
 
@@ -53,8 +54,7 @@ void gap_sort(u32 *numbers, u64 count);
 /* Whether the lists hold the generated edges, each in both directions, and nothing else; for verify(). */
 bool gap_check(void);
 
-/* Room for a verifier, once the lists are checked: the build's raw ones, 8 bytes times gap_degree a vertex, at least 16
- * a vertex. */
+/* Room for a verifier, once the lists are checked: the build's raw ones, at least 16 bytes a vertex. */
 void *gap_scratch(void);
 
 /* A hash of the edges that lie in the arena; for setup() and verify(). */

@@ -31,8 +31,8 @@ void mt19937_refill(struct mt19937 *mt);
         (y) ^= (y) >> 18;                                                                                              \
     } while (0)
 
-/* A number below n, every one equally likely: outputs from the largest multiple of n on are thrown away (the GAP Benchmark
- * Suite's UniDist). */
+/* A number below n, every one equally likely: outputs from the largest multiple of n on are thrown away (the GAP
+ * Benchmark Suite's UniDist). */
 u32 mt19937_below(struct mt19937 *mt, u32 n);
 
 static inline u32 mt19937_next(struct mt19937 *mt)

@@ -284,6 +284,7 @@ struct workload gap_pr = {
     .unit = "iterations",
     .macro = {.bytes = 32 * MIB, .ops = 2, .warmup = 1},
     .mlp = 10000,
+    .reads_input = true,
     .pages = pr_pages,
     .setup = pr_setup,
     .run = pr_run,

@@ -303,6 +303,7 @@ struct workload gap_tc = {
     .unit = "rows",
     .macro = {.bytes = 36 * MIB, .ops = 4000, .warmup = 1},
     .mlp = 2000,
+    .reads_input = true,
     .pages = tc_pages,
     .setup = tc_setup,
     .run = tc_run,
