@@ -5,6 +5,7 @@
 #include "kernel/panic.h"
 #include "kernel/string.h"
 #include "lab/lab.h"
+#include "lab/policy.h"
 #include "lab/program.h"
 #include "lab/report.h"
 #include "mm/memory.h"
@@ -16,6 +17,10 @@
 static KEY_NUMBER(vms, "vms", 0, 0, 1,
                   "1: the program runs in a virtual machine (AMD SVM), whose guest-physical memory is managed");
 
+static KEY_TEXT(
+    scan, "scan", "nested", "nested|guest",
+    "vms=1: whose tables trackers of accessed and dirty bits look at, the nested ones or the machine's own");
+
 static struct payload payload;
 static const struct workload *native; /* the program as it would run here: its names and numbers are right, too */
 static struct workload proxy;
@@ -26,6 +31,11 @@ static bool told;
 bool machines_wanted(void)
 {
     return vms;
+}
+
+static bool scans_guest(void)
+{
+    return !strcmp(scan, "guest");
 }
 
 /* A machine that gives up for the user's mistake ends the run as that; for any other end the run fails to verify. */
@@ -72,6 +82,7 @@ static void proxy_setup(u64 seed, u64 total_ops)
     told = false;
     payload_load(&payload, (u32)program.pages, keys);
     measures_leave_out(payload.data_page);
+    arena.scanned_page = scans_guest() ? payload.leaf_tables_page : 0;
     call(PAYLOAD_SETUP, total_ops);
     clear_bits();
 }
@@ -133,6 +144,7 @@ static void proxy_report(void)
 {
     if (native->report)
         call(PAYLOAD_REPORT, 0);
+    result_u64("vm_system_observations", measures_left_out());
     result_u64("vm_nested_faults", payload.machine.counts.nested_faults);
     result_u64("vm_interrupts", payload.machine.counts.interrupts);
     result_u64("vm_hypercalls", payload.machine.counts.hypercalls);
@@ -158,14 +170,26 @@ static void make_proxy(void)
     program.workload = &proxy;
 }
 
+/* The other trackers take rights away, and those of its own tables are the machine's. */
+static void refuse_scan(void)
+{
+    const char *tracker = chosen.tracker ? chosen.tracker->name : "abit";
+
+    if (scans_guest() && strcmp(tracker, "abit") && strcmp(tracker, "dbit") && strcmp(tracker, "mlq"))
+        refuse("scan=guest: tracker=%s does not scan a table's bits; abit, dbit and mlq do", tracker);
+}
+
 void machines_init(void)
 {
     const char *wrong;
     size_t length, used = 0;
     u64 need = program.pages + payload_overhead(arena.nr_pages);
 
+    if (!vms && scans_guest())
+        refuse("scan=guest: without a machine there are no tables but ours; vms=1 has one");
     if (!vms)
         return;
+    refuse_scan();
     if (strcmp(option_do, "run"))
         refuse("vms=%lu: do=%s measures without a machine; only run and compare take vms=", vms, option_do);
     if (workload_input(&length))

@@ -8,6 +8,7 @@
 
 #include "kernel/model.h"
 #include "kernel/types.h"
+#include "mm/direct.h"
 #include "mm/list.h"
 #include "mm/paging.h"
 #include "mm/pt.h"
@@ -27,6 +28,8 @@ struct space {
     u32 first_page; /* index of page 0 in the model's tables */
     pte_t *root;
     pte_t **tables;     /* per 512 pages: the level-1 table, null until something is mapped there */
+    u32 scanned_page;   /* not 0: whoever looks for accessed or dirty bits looks into a machine's own tables of level 1,
+                           which   lie in the pages from this one on, in order, and not into the nested ones */
     struct page *pages; /* nr_pages of them, and room for the lists' own entries */
     u32 resident[NR_TIERS];
     u64 faults, first_touches;
@@ -72,6 +75,15 @@ static inline pte_t *space_entry(const struct space *space, u32 page)
     pte_t *table = space->tables[page / PT_ENTRIES];
 
     return table ? &table[page % PT_ENTRIES] : NULL;
+}
+
+/* The 512 entries from page `nr` x 512 on whose accessed and dirty bits tell of the workload; null where nothing is
+ * mapped. */
+static inline pte_t *space_scanned(const struct space *space, u32 nr)
+{
+    if (__builtin_expect(!space->scanned_page || !space->tables[nr], 1))
+        return space->tables[nr];
+    return pfn_to_virt(pte_pfn(*space_entry(space, space->scanned_page + nr)));
 }
 
 /* Maps an unmapped page to a frame that the space now owns. No flush is needed: nothing was cached. */

@@ -98,7 +98,8 @@ static struct {
 } m;
 
 static u8 *page_flags;
-static u32 left_out;                     /* pages at the start of the space that are no part of the comparison */
+static u32 left_out; /* pages at the start of the space that are no part of the comparison */
+static u64 left_out_observations;
 static u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
 static u64 *work;                        /* for sorting */
 static u32 *windows_accessed, *credited; /* by page, over the measured phase: windows with an access, and weights */
@@ -120,8 +121,14 @@ void measures_leave_out(u32 nr_pages)
     left_out = nr_pages;
 }
 
+u64 measures_left_out(void)
+{
+    return left_out_observations;
+}
+
 void measures_restart(void)
 {
+    left_out_observations = 0;
     memset(&m, 0, sizeof(m));
     m.samples_before = model_header()->ring_head;
     m.dropped_before = model_header()->ring_dropped;
@@ -169,8 +176,10 @@ void measures_observed(const struct observation *list, u32 count)
     for (u32 i = 0; i < count; i++) {
         u8 *flags = &page_flags[list[i].page];
 
-        if (list[i].page < left_out)
+        if (list[i].page < left_out) {
+            left_out_observations++;
             continue;
+        }
         if (*flags & WAS_OBSERVED)
             m.causes[REPEATED] += list[i].weight;
         else if (list[i].weight > 1)

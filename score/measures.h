@@ -24,6 +24,9 @@ void measures_init(void);
  */
 void measures_leave_out(u32 nr_pages);
 
+/* Observations of such pages in the measured phase. */
+u64 measures_left_out(void);
+
 /* Forgets all cycles and observations so far. */
 void measures_restart(void);
 

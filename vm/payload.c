@@ -69,6 +69,7 @@ void payload_load(struct payload *payload, u32 data_pages, const char *keys)
     write_pages(payload, PAYLOAD_IMAGE_PAGE, payload_image, (u64)(payload_image_end - payload_image));
     if (!machine_map(machine, tables, tables))
         unfit("no frame left for a machine's page tables: more fast= or slow=");
+    payload->leaf_tables_page = tables + machine_tables(nr_pages) - (u32)(ALIGN_UP(nr_pages, PT_ENTRIES) / PT_ENTRIES);
     machine->hypercall = answer;
     machine->cpu.booking = BOOK_OFF;
     machine_reset(machine, (u64)tables << PAGE_SHIFT, payload->header.entry, payload->header.stacks[0]);

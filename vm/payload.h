@@ -18,6 +18,7 @@ struct payload {
     struct machine machine; /* first: hypercalls come with its address */
     const struct payload_host *host;
     u32 data_page, data_pages, heap_page; /* where its memory begins, in the machine's pages */
+    u32 leaf_tables_page;                 /* its own tables of level 1 */
     struct payload_header header;
     unsigned depth; /* calls under way: a second one while a first is interrupted */
     enum payload_function function;

@@ -84,7 +84,7 @@ static bool abit_step(struct space *space, struct observations *out)
         flushed = false;
 
     for (; next_page < end; next_page += PT_ENTRIES) {
-        pte_t *table = space->tables[next_page / PT_ENTRIES];
+        pte_t *table = space_scanned(space, next_page / PT_ENTRIES);
         if (!table)
             continue;
         if (__builtin_expect(walked != NULL, 0))

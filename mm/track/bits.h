@@ -95,9 +95,9 @@ static inline void drop_all_bits(struct space *space, u64 pte_bits, u8 walked_bi
     volatile u8 *walked = walked_bytes(space);
 
     for (u32 page = 0; page < space->nr_pages; page++) {
-        pte_t *entry = space_entry(space, page);
-        if (entry)
-            pte_clear_bits(entry, pte_bits);
+        pte_t *table = space_scanned(space, page / PT_ENTRIES);
+        if (table)
+            pte_clear_bits(&table[page % PT_ENTRIES], pte_bits);
         if (walked)
             walked[page] &= (u8)~walked_bits;
     }

@@ -36,7 +36,7 @@ static bool dbit_step(struct space *space, struct observations *out)
     bool whole = next_page == 0 && end == space->nr_pages;
 
     for (; next_page < end; next_page += PT_ENTRIES) {
-        pte_t *table = space->tables[next_page / PT_ENTRIES];
+        pte_t *table = space_scanned(space, next_page / PT_ENTRIES);
         if (!table)
             continue;
         at = scan_table(table, next_page, at, PTE_DIRTY, OBSERVED_WRITTEN);

@@ -105,7 +105,7 @@ static bool mlq_step(struct space *space, struct observations *out)
     bool whole = next_page == 0 && end == space->nr_pages, last = window + 1 == mlq_windows;
 
     for (; next_page < end; next_page += PT_ENTRIES) {
-        pte_t *table = space->tables[next_page / PT_ENTRIES];
+        pte_t *table = space_scanned(space, next_page / PT_ENTRIES);
         if (!table)
             continue;
         if (!queueing)

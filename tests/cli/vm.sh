@@ -24,6 +24,14 @@ holds exact.some_right test "$(summary right_windows)" -gt 10000
 holds exact.none_missed test "$(summary missed_windows)" -eq 0
 holds exact.none_too_many test "$(summary stale_windows)" -eq 0
 
+# So are the machine's own, which tell of its program alone: the walks of its tables set no bit in them.
+nested_sees=$(summary vm_system_observations)
+expect guest 0 '' run vms=1 scan=guest "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=lru
+holds guest.some_right test "$(summary right_windows)" -gt 10000
+holds guest.none_missed test "$(summary missed_windows)" -eq 0
+holds guest.none_too_many test "$(summary stale_windows)" -eq 0
+holds guest.sees_no_tables test "$(summary vm_system_observations)" -lt $((nested_sees * 3 / 4))
+
 # Pauses, phases, texts and ratios of a report, SSE, a heap beside the arena.
 expect kv 0 '' run vms=1 workload=kv size=4M fast=2M slow=14M warmup=1000 ops=4000
 sum=$(summary checksum)
@@ -35,6 +43,8 @@ refused small 4 'needs 8192 KiB and its machine' run vms=1 fast=2M slow=6M footp
 refused other_work 4 'only run and compare' bench vms=1
 printf 'p min 2 1\nn 1 1\nn 2 -1\na 1 2 0 1 1\n' >"$place/problem"
 refused input 4 'a machine reads no file' run vms=1 workload=mcf input="$place/problem"
+refused guest.tracker 4 'does not scan' run vms=1 scan=guest tracker=hint "${keys[@]}"
+refused guest.no_machine 4 'vms=1 has one' run scan=guest "${keys[@]}"
 refused no_svm 5 'no AMD virtualization' run vms=1 "${keys[@]}" -- -cpu max,-svm
 refused self_test 5 'a machine that reads leaves A and D in the nested entry' run vms=1 "${keys[@]}" break=ad-bits
 exit "$failed"
