@@ -21,23 +21,10 @@ static void nothing(u64 ops)
 static const struct bench empty = {.name = "empty", .summary = "the harness itself", .ops = 1, .run = nothing};
 REGISTER_BENCH(empty);
 
-static const struct classifier *lru;
-
 static void empty_arena(void)
 {
+    parts_stop(&arena);
     space_clear(&arena);
-    migration_tell(NULL);
-}
-
-/* As in a run: pages that move are on the lists of a classifier, which is told. */
-static void track_with_lists(void)
-{
-    lru = registry_find(&classifier_registry, "lru");
-    lru->start(&arena);
-    for (u32 page = 0; page < arena.nr_pages; page++)
-        if (space_resident(&arena, page))
-            lru->mapped(&arena, page, space_tier(&arena, page));
-    migration_tell(lru);
 }
 
 static void fill(u32 nr_pages)
@@ -52,29 +39,27 @@ static void fill(u32 nr_pages)
 static void scan(u64 ops)
 {
     static struct observations found;
-    static const struct tracker *abit;
-    u64 before = pte_visits;
+    u64 before = arena.pte_visits;
     bool done;
 
     if (!found.list)
         found.list = kmem_alloc(OBSERVATIONS_PER_STEP * sizeof(struct observation));
-    if (!abit)
-        abit = registry_find(&tracker_registry, "abit");
     do {
         found.count = 0;
-        done = abit->step(&arena, &found);
+        done = arena.tracker->step(&arena, &found);
     } while (!done);
-    ASSERT(pte_visits - before == ops);
+    ASSERT(arena.pte_visits - before == ops);
 }
 
 static void fill_clean(void)
 {
     fill(SCAN_PAGES);
+    parts_start(&arena, registry_find(&tracker_registry, "abit"), NULL, NULL);
 }
 
 static void fill_accessed(void)
 {
-    fill(SCAN_PAGES);
+    fill_clean();
     for (u32 page = 0; page < SCAN_PAGES; page++)
         space_entry(&arena, page)->bits |= PTE_ACCESSED;
 }
@@ -104,7 +89,7 @@ static void copy_pages(u64 ops)
     pfn_t from = frame_pool(TIER_SLOW)->first, to = frame_pool(TIER_FAST)->first;
 
     for (u32 i = 0; i < ops; i++)
-        move_copy(&(struct move){.page = i, .from = from + i, .to = to + i});
+        move_copy(&(struct move){.from = from + i, .to = to + i});
 }
 
 static const struct bench page_copy = {.name = "page_copy",
@@ -114,47 +99,54 @@ static const struct bench page_copy = {.name = "page_copy",
                                        .run = copy_pages};
 REGISTER_BENCH(page_copy);
 
-static u32 promote[MOVE_PAGES];
-
+/* As in a run: the pages are on lru's lists, seen so often that it gives orders for them. */
 static void fill_slow(void)
 {
+    static struct observation seen[MOVE_PAGES];
+    const struct classifier *lru = registry_find(&classifier_registry, "lru");
+
     space_placement = PLACE_SLOW_FIRST;
     fill(MOVE_PAGES);
     space_placement = PLACE_FAST_FIRST;
+    parts_start(&arena, NULL, lru, NULL);
     for (u32 page = 0; page < MOVE_PAGES; page++)
-        promote[page] = page;
-    track_with_lists();
-}
-
-/* All of a plan through a migrator's own interface, `budget` pages a step. */
-static void move_all(const char *name, u32 budget)
-{
-    const struct migrator *migrator = registry_find(&migrator_registry, name);
-    const struct plan plan = {.promote = promote, .nr_promote = MOVE_PAGES};
-
-    migrator->begin(&arena, &plan);
-    while (!migrator->step(&arena, budget))
+        seen[page] = (struct observation){.page = page, .weight = 1, .flags = OBSERVED_READ};
+    for (u32 window = 1; window <= 15; window++)
+        lru->observe(&arena, seen, MOVE_PAGES, window);
+    while (!lru->decide(&arena))
         ;
-    migrator->finish(&arena);
+}
+
+static void fill_slow_for(const char *name)
+{
+    fill_slow();
+    arena.migrator = registry_find(&migrator_registry, name);
+    arena.migrator->part.start(&arena);
+}
+
+static void fill_for_sync(void)
+{
+    fill_slow_for("sync");
+}
+
+static void fill_for_batch(void)
+{
+    fill_slow_for("batch");
+}
+
+static void move_all_at_once(u64 ops)
+{
+    while (!arena.migrator->step(&arena, (u32)ops))
+        ;
     ASSERT(arena.resident[TIER_FAST] == MOVE_PAGES);
-}
-
-static void move_sync(u64 ops)
-{
-    move_all("sync", (u32)ops);
-}
-
-static void move_batch(u64 ops)
-{
-    move_all("batch", (u32)ops);
 }
 
 static const struct bench page_move_sync = {
     .name = "page_move_sync",
     .summary = "moves a page up, flush and bookkeeping included, one by one",
     .ops = MOVE_PAGES,
-    .prepare = fill_slow,
-    .run = move_sync,
+    .prepare = fill_for_sync,
+    .run = move_all_at_once,
     .clean_up = empty_arena,
 };
 REGISTER_BENCH(page_move_sync);
@@ -163,8 +155,8 @@ static const struct bench page_move_batch512 = {
     .name = "page_move_batch512",
     .summary = "the same in a batch of 512 with one flush",
     .ops = MOVE_PAGES,
-    .prepare = fill_slow,
-    .run = move_batch,
+    .prepare = fill_for_batch,
+    .run = move_all_at_once,
     .clean_up = empty_arena,
 };
 REGISTER_BENCH(page_move_batch512);

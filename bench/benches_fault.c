@@ -5,7 +5,6 @@
 #include "kernel/string.h"
 #include "bench/bench.h"
 #include "lab/lab.h"
-#include "mm/mech.h"
 #include "mm/memory.h"
 #include "mm/track/hint.h"
 #include "mm/track/sample.h"
@@ -29,20 +28,16 @@ static void prepare(const char *name, u32 nr_pages)
 {
     if (!found.list)
         found.list = kmem_alloc(OBSERVATIONS_PER_STEP * sizeof(struct observation));
-    memset(arena.hooks, 0, sizeof(arena.hooks));
+    parts_stop(&arena);
     space_clear(&arena);
-    migration_tell(NULL);
     for (u32 page = 0; page < nr_pages; page++)
         ASSERT(!space_populate(&arena, page));
     tracker = registry_find(&tracker_registry, name);
-    if (tracker->fault)
-        space_add_hook(&arena, tracker->fault);
 }
 
 static void clean_up(void)
 {
-    tracker->stop(&arena);
-    memset(arena.hooks, 0, sizeof(arena.hooks));
+    parts_stop(&arena);
     space_clear(&arena);
 }
 
@@ -52,7 +47,7 @@ static void protect_all(void)
 
     prepare("hint", NOTE_PAGES);
     hint_pages = NOTE_PAGES;
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
     step();
     hint_pages = usual;
 }
@@ -79,7 +74,7 @@ REGISTER_BENCH(fault_note);
 static void arm_all(void)
 {
     prepare("wlog", LOG_PAGES);
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
 }
 
 static void store_each(u64 ops)
@@ -111,7 +106,7 @@ static void fill_ring(void)
         return;
     sample_load = 1;
     sample_store = 0;
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
     first = model_header()->ring_head;
     clock_book(BOOK_WORKLOAD);
     for (u32 page = 0; model_header()->ring_head - first < DRAIN_SAMPLES; page = (page + 1) % DRAIN_PAGES)
@@ -123,12 +118,13 @@ static void fill_ring(void)
 
 static void drain(u64 ops)
 {
-    u64 before = sample_records;
+    const struct sample *sample = arena.own[TRACKER];
+    u64 before = sample->sample_records;
 
     if (!model_present())
         return;
     step();
-    ASSERT(sample_records - before == ops);
+    ASSERT(sample->sample_records - before == ops);
 }
 
 static const struct bench sample_drain = {

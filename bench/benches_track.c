@@ -4,7 +4,7 @@
 #include "bench/bench.h"
 #include "lab/lab.h"
 #include "mm/memory.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 
 #define SCAN_PAGES    8192
 #define REGION_VISITS 20000
@@ -13,6 +13,7 @@ static const struct tracker *tracker;
 
 static void empty_arena(void)
 {
+    parts_stop(&arena);
     space_clear(&arena);
 }
 
@@ -24,7 +25,7 @@ static void begin(const char *name, u64 bits)
     empty_arena();
     for (u32 page = 0; page < SCAN_PAGES; page++)
         ASSERT(!space_populate(&arena, page));
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
     for (u32 page = 0; page < SCAN_PAGES; page++)
         space_entry(&arena, page)->bits |= bits;
     for (u32 page = 0; page < SCAN_PAGES; page += PT_ENTRIES)
@@ -103,14 +104,14 @@ static void begin_region(void)
     for (u32 page = 0; page < arena.nr_pages; page += PT_ENTRIES)
         ASSERT(!space_populate(&arena, page));
     tracker = registry_find(&tracker_registry, "region");
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
 }
 
 static void region_windows(u64 ops)
 {
-    u64 before = pte_visits;
+    u64 before = arena.pte_visits;
 
-    while (pte_visits - before < ops)
+    while (arena.pte_visits - before < ops)
         window();
 }
 

@@ -3,7 +3,7 @@
 #include "kernel/panic.h"
 #include "kernel/registry.h"
 #include "kernel/string.h"
-#include "mm/mech.h"
+#include "lab/lab.h"
 #include "mm/memory.h"
 #include "mm/track/hint.h"
 #include "vm/machine.h"
@@ -42,16 +42,15 @@ static void make(const char *tracker_name)
         machine.hypercall = count_call;
         made = true;
     }
+    parts_stop(&memory);
     space_clear(&memory);
-    memset(memory.hooks, 0, sizeof(memory.hooks));
-    migration_tell(NULL);
+    if (!memory.share[TIER_FAST])
+        space_lend(&arena, &memory, NR_PAGES);
     for (u32 page = 0; page < NR_PAGES; page++)
         ASSERT(!space_populate(&memory, page));
     ASSERT(machine_map(&machine, TABLES_PAGE, TABLES_PAGE));
     memcpy(machine_bytes(&machine, CODE_PAGE * PAGE_SIZE), vm_bench_calls, (size_t)(vm_bench_end - vm_bench_calls));
     tracker = registry_find(&tracker_registry, tracker_name);
-    if (tracker && tracker->fault)
-        space_add_hook(&memory, tracker->fault);
 }
 
 static void aim(const char *code)
@@ -71,10 +70,9 @@ static void run_to_the_call(void)
 
 static void clean_up(void)
 {
-    if (tracker && tracker->stop)
-        tracker->stop(&memory);
-    memset(memory.hooks, 0, sizeof(memory.hooks));
+    parts_stop(&memory);
     space_clear(&memory);
+    space_lend(&memory, &arena, memory.share[TIER_FAST]);
 }
 
 static void prepare_calls(void)
@@ -113,11 +111,11 @@ static void protect(void)
 
     make("hint");
     hint_pages = NR_PAGES;
-    tracker->start(&memory);
+    parts_start(&memory, tracker, NULL, NULL);
     step();
     hint_pages = usual;
     for (u32 page = 0; page < DATA_PAGE; page++) /* but for the pages that every access needs */
-        tracker->fault(&memory, page, false);
+        space_fault(&memory, page, false);
     aim(vm_bench_loads);
 }
 
@@ -141,9 +139,9 @@ REGISTER_BENCH(npf_note);
 static void arm(void)
 {
     make("wlog");
-    tracker->start(&memory);
+    parts_start(&memory, tracker, NULL, NULL);
     for (u32 page = 0; page < DATA_PAGE; page++)
-        tracker->fault(&memory, page, true);
+        space_fault(&memory, page, true);
     aim(vm_bench_stores);
 }
 
@@ -162,7 +160,7 @@ REGISTER_BENCH(npf_log);
 static void prepare_scan(void)
 {
     make("abit");
-    tracker->start(&memory);
+    parts_start(&memory, tracker, NULL, NULL);
 }
 
 static void scan(u64 ops)

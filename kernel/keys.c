@@ -96,6 +96,33 @@ void keys_parse(char *text)
     }
 }
 
+void keys_preset(const char *text)
+{
+    static char words[512]; /* values that are texts point into it */
+    char *next = words;
+
+    ASSERT(strlen(text) < sizeof(words));
+    memcpy(words, text, strlen(text) + 1);
+    while (*next) {
+        char *name = next, *value;
+        const struct key *key;
+
+        while (*next && *next != '=')
+            next++;
+        ASSERT(*next);
+        *next++ = 0;
+        value = next;
+        while (*next && !is_blank(*next))
+            next++;
+        if (*next)
+            *next++ = 0;
+        key = find(name);
+        ASSERT(key);
+        if (!*key->given)
+            set(key, value);
+    }
+}
+
 bool key_given(const void *variable)
 {
     for (const struct key *const *k = keys_start; k < keys_end; k++)

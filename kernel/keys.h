@@ -59,6 +59,9 @@ struct key {
  */
 void keys_parse(char *text);
 
+/* Sets keys as a policy's row asks for: those that were given stay. "name=value name=value"; a mistake is a panic. */
+void keys_preset(const char *text);
+
 /* Whether the key that sets `variable` was given, as opposed to left at its default. */
 bool key_given(const void *variable);
 

@@ -43,6 +43,8 @@ void lab_arena_init(void)
         space_init_nested(&arena, 0, 0, nr_pages);
     else
         space_init(&arena, 0, 0, nr_pages);
+    for (unsigned tier = 0; tier < NR_TIERS; tier++)
+        space_share(&arena, tier, frame_pool(tier)->nr_free);
     model_handshake(&(struct model_space){.va = arena.base, .nr_pages = nr_pages}, 1);
     space_fault_init(&arena, 1);
 }

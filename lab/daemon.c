@@ -6,8 +6,7 @@
 static KEY_NUMBER(daemons, "daemons", 1, 0, 1,
                   "spare cores of the machine that run background work; 0: the workload's core does");
 
-static struct job *const *all;
-static unsigned nr_all;
+static struct job *all;
 static u64 daemon_ps; /* d: when the daemon is free again */
 
 u64 daemon_count(void)
@@ -15,10 +14,14 @@ u64 daemon_count(void)
     return daemons;
 }
 
-void daemon_init(struct job *const *jobs, unsigned nr_jobs)
+void daemon_add(struct job *job)
 {
-    all = jobs;
-    nr_all = nr_jobs;
+    job->next_job = all;
+    all = job;
+}
+
+void daemon_reset(void)
+{
     daemon_ps = 0;
 }
 
@@ -39,8 +42,7 @@ static struct job *first_due(void)
 {
     struct job *first = NULL;
 
-    for (unsigned i = 0; i < nr_all; i++) {
-        struct job *job = all[i];
+    for (struct job *job = all; job; job = job->next_job) {
         if (!job->pending)
             continue;
         if (!first || job->due_ps < first->due_ps ||
@@ -84,7 +86,7 @@ static u64 run_step(struct job *job, bool *more)
     u64 insns = clock.core_insns[core], memory_ps = model_header()->core_ps[core], cores = model_header()->cores;
 
     clock_book(book_on(job->account, core));
-    *more = job->step();
+    *more = job->step(job);
     clock_book(BOOK_OFF);
     insns = clock.core_insns[core] - insns;
     memory_ps = model_header()->core_ps[core] - memory_ps;

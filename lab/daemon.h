@@ -15,7 +15,9 @@
 struct job {
     const char *name; /* ties between jobs due at the same time go by name */
     enum model_account account;
-    bool (*step)(void);         /* does one step; false when there is no further one */
+    bool (*step)(struct job *job); /* does one step; false when there is no further one */
+    void *data;                    /* the step's own */
+    struct job *next_job;          /* all that exist, in no order */
     bool pending, back_to_back; /* back_to_back: with daemons=0 the next step follows at once */
     u64 due_ps;                 /* of the next step, on the workload's clock */
     u64 not_before_ps;          /* a step may set this: the next one is not due earlier */
@@ -23,8 +25,11 @@ struct job {
     u64 paid_ps;                /* when the last step is paid for */
 };
 
-/* All jobs that exist, in no order; they must stay valid. Resets the daemon's clock. */
-void daemon_init(struct job *const *jobs, unsigned nr_jobs);
+/* Makes a job known; it must stay valid. Once a boot. */
+void daemon_add(struct job *job);
+
+/* Resets the daemon's clock. */
+void daemon_reset(void);
 
 /* Makes a job due. It must not be pending. */
 void daemon_post(struct job *job, u64 due_ps);

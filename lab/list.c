@@ -7,7 +7,7 @@
 #include "kernel/string.h"
 #include "kernel/topology.h"
 #include "lab/workload.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 
 static void begin(const char *what, const char *name, const char *help)
 {
@@ -33,12 +33,13 @@ static void list_policy(const struct registered *object, void *data)
     record_text("classifier", p->classifier);
     record_text("migrator", p->migrator);
     record_u64("window_us", p->pace.window_us);
-    record_u64("cycle_windows", p->pace.cycle_windows);
+    record_u64("decide_windows", p->pace.decide_windows);
     record_u64("machine_window_us",
                p->pace.window_us * 1024 / model_header()->cores); /* before scaling: see docs/caveats.md */
     record_u64("step_pages", p->pace.step_pages);
-    record_u64("cycle_moves", p->pace.cycle_moves);
+    record_u64("moves", p->pace.moves);
     record_bool("uses_truth", p->uses_truth);
+    record_text("keys", p->keys ? p->keys : "");
     record_end();
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/string.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
+#include "lab/run.h"
 #include "lab/program.h"
 #include "lab/report.h"
 #include "mm/memory.h"
@@ -81,7 +82,7 @@ static void proxy_setup(u64 seed, u64 total_ops)
     (void)seed; /* it knows the keys */
     told = false;
     payload_load(&payload, (u32)program.pages, keys);
-    measures_leave_out(payload.data_page);
+    measures_leave_out(&run_watch.measures, payload.data_page);
     arena.scanned_page = scans_guest() ? payload.leaf_tables_page : 0;
     call(PAYLOAD_SETUP, total_ops);
     clear_bits();
@@ -144,7 +145,7 @@ static void proxy_report(void)
 {
     if (native->report)
         call(PAYLOAD_REPORT, 0);
-    result_u64("vm_system_observations", measures_left_out());
+    result_u64("vm_system_observations", measures_left_out(&run_watch.measures));
     result_u64("vm_nested_faults", payload.machine.counts.nested_faults);
     result_u64("vm_interrupts", payload.machine.counts.interrupts);
     result_u64("vm_hypercalls", payload.machine.counts.hypercalls);
@@ -173,7 +174,7 @@ static void make_proxy(void)
 /* The other trackers take rights away, and those of its own tables are the machine's. */
 static void refuse_scan(void)
 {
-    const char *tracker = chosen.tracker ? chosen.tracker->name : "abit";
+    const char *tracker = chosen.tracker ? chosen.tracker->part.name : "abit";
 
     if (scans_guest() && strcmp(tracker, "abit") && strcmp(tracker, "dbit") && strcmp(tracker, "mlq"))
         refuse("scan=guest: tracker=%s does not scan a table's bits; abit, dbit and mlq do", tracker);
@@ -201,7 +202,7 @@ void machines_init(void)
     wrong = svm_missing();
     if (wrong)
         unfit("vms=1: %s", wrong);
-    wrong = vm_selftest();
+    wrong = vm_selftest(&arena);
     if (wrong)
         unfit("vms=1: the self-test of accessed and dirty bits fails: %s", wrong);
     keys_for_each(add_key, &used);

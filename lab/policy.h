@@ -1,7 +1,7 @@
 /* The policy of this run: the row of that name, with the parts and the pace that the keys put in its place. */
 #pragma once
 
-#include "mm/mech.h"
+#include "mm/parts.h"
 
 struct chosen {
     const struct policy *policy;
@@ -9,8 +9,12 @@ struct chosen {
     const struct classifier *classifier;
     const struct migrator *migrator;
     struct pace pace;
+    u64 score_windows;   /* of a cycle of scoring, the same for all policies */
+    unsigned tiers_seen; /* by the tracker: a bit a tier */
     bool uses_truth;
 };
+
+#define ALL_TIERS (1u << TIER_FAST | 1u << TIER_SLOW)
 
 extern struct chosen chosen;
 

@@ -1,39 +1,37 @@
 #include "lab/rehearsal.h"
 #include "kernel/clock.h"
-#include "kernel/panic.h"
 #include "kernel/string.h"
-#include "lab/lab.h"
-#include "lab/run.h"
-#include "lab/windows.h"
+#include "lab/program.h"
 #include "mm/memory.h"
+#include "mm/truth.h"
 
+static const struct watch *watch;
 static u16 *counts[RUN_SLICES]; /* requests by page, saturating */
 static u64 slice_end_ps[RUN_SLICES];
+static u32 now;        /* slices of the run that are done */
 static u32 last_slice; /* where the last cycle ended */
 
-static void note_slice(u32 slice)
+void rehearsal_note(u32 slice)
 {
     const struct page_truth *truth;
 
+    if (!counts[slice])
+        counts[slice] = kmem_alloc(watch->space->nr_pages * sizeof(u16));
     model_doorbells->epoch = 1;
     truth = model_truth();
-    for (u32 page = 0; truth && page < arena.nr_pages; page++)
+    for (u32 page = 0; truth && page < watch->space->nr_pages; page++)
         counts[slice][page] = (u16)MIN(truth[page].request_loads + truth[page].request_stores, 0xffffu);
     slice_end_ps[slice] = clock_now_ps();
 }
 
-void rehearse(u64 total_ops)
+void rehearsal_done(void)
 {
-    if (!counts[0])
-        for (u32 slice = 0; slice < RUN_SLICES; slice++)
-            counts[slice] = kmem_alloc(arena.nr_pages * sizeof(u16));
-    run_begin(total_ops);
-    windows_stop(); /* what rehearses neither tracks nor moves */
-    for (u32 slice = 0; slice < RUN_SLICES; slice++) {
-        run_work(total_ops * (slice + 1) / RUN_SLICES - total_ops * slice / RUN_SLICES);
-        note_slice(slice);
-    }
-    last_slice = 0;
+    now = last_slice = 0;
+}
+
+void rehearsal_at(u32 slice)
+{
+    now = slice;
 }
 
 static u32 slice_at(u64 time_ps)
@@ -45,18 +43,43 @@ static u32 slice_at(u64 time_ps)
     return slice;
 }
 
-void rehearsal_future(u32 *sums)
+static bool goes_by_clock(void)
 {
-    u32 now = MIN(run_slice(), RUN_SLICES - 1), first = now, last = MIN(2 * now - MIN(last_slice, now), RUN_SLICES - 1);
+    const struct workload *w = program.workload;
 
-    if (run_goes_by_clock()) {
-        u64 length = last_cycle.end_ps - last_cycle.start_ps;
+    return w->deadline_ps && w->deadline_ps() != UINT64_MAX;
+}
+
+/*
+ * Adds up the requests to each page that the span to come will see. The span begins now and is as long as the last
+ * cycle: in slices of work, or in time for a program that goes by the clock.
+ */
+static void coming_requests(const struct space *space, u32 *sums)
+{
+    u32 first = MIN(now, RUN_SLICES - 1), last = MIN(2 * first - MIN(last_slice, first), RUN_SLICES - 1), here = first;
+
+    if (goes_by_clock()) {
+        u64 length = watch->last_end_ps - watch->last_start_ps;
         first = slice_at(clock_now_ps());
         last = slice_at(clock_now_ps() + length);
     }
-    last_slice = now;
-    memset(sums, 0, arena.nr_pages * sizeof(u32));
+    last_slice = here;
+    memset(sums, 0, space->nr_pages * sizeof(u32));
     for (u32 slice = first; slice <= last; slice++)
-        for (u32 page = 0; page < arena.nr_pages; page++)
+        for (u32 page = 0; page < space->nr_pages; page++)
             sums[page] += counts[slice][page];
+}
+
+static const u32 *last_cycle_requests(const struct space *space)
+{
+    (void)space;
+    return watch->last_requests;
+}
+
+void rehearsal_init(const struct watch *watched)
+{
+    static const struct truth_source source = {last_cycle_requests, coming_requests};
+
+    watch = watched;
+    watch->space->truth = &source;
 }

@@ -5,13 +5,19 @@
  */
 #pragma once
 
-#include "kernel/types.h"
+#include "lab/watch.h"
 
-/* Rehearses the run of `total_ops`; leaves the arena filled but unspecified. */
-void rehearse(u64 total_ops);
+/* The phases' work is done in this many slices: after each the laboratory can look up. */
+#define RUN_SLICES 64
 
-/*
- * Adds up the requests to each page that the span to come will see, into `sums` (one per page of the arena). The span
- * begins now and is as long as the last cycle: in slices of work, or in time for a program that goes by the clock.
- */
-void rehearsal_future(u32 *sums);
+/* Whose space is meant; makes its truth known to the parts that ask for it. Once a boot. */
+void rehearsal_init(const struct watch *watch);
+
+/* A slice of the rehearsed run is done: keeps the requests that it brought. Booking: BOOK_OFF. */
+void rehearsal_note(u32 slice);
+
+/* The rehearsal is over: the run that follows is at slice 0. */
+void rehearsal_done(void);
+
+/* So many slices of the run proper are done. */
+void rehearsal_at(u32 slice);

@@ -7,14 +7,12 @@
 #include "kernel/topology.h"
 #include "lab/daemon.h"
 #include "lab/lab.h"
-#include "score/measures.h"
 #include "lab/policy.h"
 #include "bench/probe.h"
 #include "lab/program.h"
-#include "lab/run.h"
-#include "lab/windows.h"
 
 static char run_id[20];
+static bool quiet;
 
 /* FNV-1a, 64 bits (Fowler, Noll, Vo; draft-eastlake-fnv). */
 static u64 hash_text(u64 hash, const char *text)
@@ -87,9 +85,9 @@ static void record_topology(void)
 void report_parts(void)
 {
     record_text("policy", chosen.policy->name);
-    record_text("tracker", chosen.tracker ? chosen.tracker->name : "none");
-    record_text("classifier", chosen.classifier ? chosen.classifier->name : "none");
-    record_text("migrator", chosen.migrator ? chosen.migrator->name : "none");
+    record_text("tracker", chosen.tracker ? chosen.tracker->part.name : "none");
+    record_text("classifier", chosen.classifier ? chosen.classifier->part.name : "none");
+    record_text("migrator", chosen.migrator ? chosen.migrator->part.name : "none");
     record_bool("uses_truth", chosen.uses_truth);
 }
 
@@ -117,22 +115,24 @@ void report_init(void)
 
     record_begin("run");
     report_parts();
-    record_text("workload", run_workload()->name);
+    record_text("workload", program.workload->name);
     record_u64("seed", program.seed);
     record_text("clock", clock_kind());
     record_u64("ops", program.ops);
     record_u64("warmup", program.warmup);
-    record_text("unit", run_workload()->unit);
+    record_text("unit", program.workload->unit);
     record_u64("footprint_bytes", program.pages << PAGE_SHIFT);
     record_u64("fast_bytes", option_fast_bytes);
     record_u64("slow_bytes", option_slow_bytes);
     record_u64("window_us", chosen.pace.window_us);
-    record_u64("cycle_windows", chosen.pace.cycle_windows);
+    record_u64("score_windows", chosen.score_windows);
+    record_u64("decide_windows", chosen.pace.decide_windows);
     record_u64("step_pages", chosen.pace.step_pages);
-    record_u64("cycle_moves", chosen.pace.cycle_moves);
+    record_u64("moves", chosen.pace.moves);
+    record_text("tiers_seen", chosen.tiers_seen == ALL_TIERS ? "both" : chosen.tiers_seen & 1u << TIER_FAST ? "fast" : "slow");
     record_u64("daemons", daemon_count());
     record_u64("insn_ps", clock.insn_ps);
-    record_u64("workload_mlp", run_workload()->mlp);
+    record_u64("workload_mlp", program.workload->mlp);
     record_u64("self_check_fast_ps", self_check_ps[TIER_FAST]);
     record_u64("self_check_slow_ps", self_check_ps[TIER_SLOW]);
     record_topology();
@@ -151,9 +151,14 @@ void report_progress(u32 percent)
     kprintf("progress %u %lu %lu\n", percent, clock_now_ps() / 1000000000, all ? fast * 100 / all : 0);
 }
 
+void report_quietly(bool is_quiet)
+{
+    quiet = is_quiet;
+}
+
 void report_phase(const char *name)
 {
-    if (!run_records_windows())
+    if (quiet)
         return;
     record_begin("event");
     record_text("event", "phase");
@@ -212,15 +217,14 @@ static void record_lanes(const struct totals *t)
     record_ratio("slow_load_ns", (s64)(t->uncore_ps[TIER_SLOW] / 1000), t->uncore_loads[TIER_SLOW]);
 }
 
-void report_summary(const struct totals *all, const struct totals *steady, u64 work, u64 checksum)
+void report_summary(const struct watch *watch, const struct totals *all, const struct totals *steady, u64 work, u64 checksum)
 {
-    const struct window_scores *s = &window_scores;
     const struct workload *w = program.workload;
     char unit[32];
 
     record_begin("summary");
     report_parts();
-    record_text("workload", run_workload()->name);
+    record_text("workload", program.workload->name);
     record_u64("seed", program.seed);
     record_bool("verified", true);
     record_hex("checksum", checksum);
@@ -241,7 +245,7 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_ratio("steady_hit_ratio", (s64)steady->requests[TIER_FAST],
                  steady->requests[TIER_FAST] + steady->requests[TIER_SLOW]);
     record_lanes(all);
-    measures_record_scores();
+    measures_record_scores(&watch->measures);
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);
     record_u64("failed_moves", all->failed_moves);
@@ -260,12 +264,15 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     record_u64("walk_ns", all->walk_ps / 1000);
     record_u64("entry_sets", all->entry_sets);
     record_u64("faults", all->faults);
-    record_u64("windows", s->windows);
-    record_u64("cycles", s->cycles);
-    record_u64("late_windows", s->late_windows);
-    for (unsigned i = 0; chosen.tracker && i < MAX_COUNTERS && chosen.tracker->counters[i].name; i++)
-        record_u64(chosen.tracker->counters[i].name, all->tracker[i]);
-    measures_record_more();
+    record_u64("windows", watch->windows);
+    record_u64("cycles", watch->cycles);
+    record_u64("late_windows", watch->late_windows);
+    for (unsigned kind = 0; kind < NR_PARTS; kind++) {
+        const struct part *part = totals_part(kind);
+        for (unsigned i = 0; part && i < MAX_COUNTERS && part->counters[i].name; i++)
+            record_u64(part->counters[i].name, all->own[kind][i]);
+    }
+    measures_record_more(&watch->measures);
     record_ratio("visit_efficiency", (s64)all->observations, all->pte_visits);
     record_u64("work", work);
     record_u64("throughput", program_rate(work, all->time_ps));
@@ -274,5 +281,5 @@ void report_summary(const struct totals *all, const struct totals *steady, u64 w
     if (w->report)
         w->report();
     record_end();
-    measures_record_ranked();
+    measures_record_ranked(&watch->measures);
 }

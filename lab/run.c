@@ -16,42 +16,16 @@
 #include "lab/rehearsal.h"
 #include "lab/report.h"
 #include "lab/totals.h"
-#include "lab/windows.h"
 
 /* Ticks come no closer and no further apart than this, in instructions: a tick costs the host some 20 us. */
 #define TICK_MIN_INSNS 4000
 #define TICK_MAX_INSNS 400000
 
+struct watch run_watch;
+
 static const struct workload *workload; /* program.workload */
-static u32 slice;
 static u64 ops_done;
-static bool rehearsing;
 static u64 last_tick_ps, last_tick_insns;
-
-const struct workload *run_workload(void)
-{
-    return workload;
-}
-
-u32 run_capacity(void)
-{
-    return (u32)(option_fast_bytes >> PAGE_SHIFT);
-}
-
-bool run_records_windows(void)
-{
-    return !rehearsing;
-}
-
-u32 run_slice(void)
-{
-    return slice;
-}
-
-bool run_goes_by_clock(void)
-{
-    return workload->deadline_ps && workload->deadline_ps() != UINT64_MAX;
-}
 
 static u64 next_deadline(void)
 {
@@ -90,7 +64,7 @@ static void tick(void)
 
     if (workload->deadline_ps && workload->deadline_ps() <= now_ps)
         workload->expired(now_ps);
-    windows_tick(now_ps);
+    watch_tick(&run_watch, now_ps);
     daemon_run(clock_now_ps());
     arm_tick(clock_now_ps());
 }
@@ -107,12 +81,14 @@ void run_init(void)
     panic_context(chosen.policy->name, workload->name);
     if (chosen.uses_truth && !model_present())
         refuse("policy=%s knows the truth, which only the model has: run it without --no-model", chosen.policy->name);
-    windows_init();
+    watch_init(&run_watch, &arena, &chosen, (u32)(option_fast_bytes >> PAGE_SHIFT));
+    rehearsal_init(&run_watch);
     probe_self_check();
     report_init();
 }
 
-void run_begin(u64 total_ops)
+/* Fills the arena, starts the clock at zero and begins to track. Then the workload may run. */
+static void begin(u64 total_ops)
 {
     arena_view_close();
     space_clear(&arena);
@@ -120,14 +96,14 @@ void run_begin(u64 total_ops)
     arena_view_close();
     clock_reset();
     model_doorbells->mlp = workload->mlp;
-    slice = 0;
     ops_done = 0;
     last_tick_ps = last_tick_insns = 0;
     clock_on_tick(tick);
-    windows_start();
+    watch_start(&run_watch);
 }
 
-void run_work(u64 work)
+/* Runs the workload for so much work, with ticks. */
+static void do_work(u64 work)
 {
     arena_view_close();
     arm_tick(clock_now_ps());
@@ -141,18 +117,45 @@ void run_work(u64 work)
     model_check();
 }
 
+static u64 total_work(void)
+{
+    return program.warmup + program.ops;
+}
+
+/* The run without tracking and moving, for a policy that knows what comes. */
+static void rehearse(void)
+{
+    u64 total = total_work();
+
+    run_watch.recorded = false;
+    report_quietly(true);
+    begin(total);
+    watch_stop(&run_watch);
+    for (u32 slice = 0; slice < RUN_SLICES; slice++) {
+        do_work(total * (slice + 1) / RUN_SLICES - total * slice / RUN_SLICES);
+        rehearsal_note(slice);
+    }
+    rehearsal_done();
+    report_quietly(false);
+    run_watch.recorded = true;
+}
+
 /* Does [from, to) of all work, up to the ends of the slices that lie in it. */
 static void run_phase(u64 from, u64 to)
 {
-    u64 total = program.warmup + program.ops;
+    static u32 slice; /* how many are done, of warm-up and measured phase together */
+    u64 total = total_work();
 
+    if (!from)
+        slice = 0;
     while (from < to) {
         u64 slice_end = MIN((total * (slice + 1) + RUN_SLICES - 1) / RUN_SLICES, to);
         if (slice_end > from)
-            run_work(slice_end - from);
+            do_work(slice_end - from);
         from = MAX(from, slice_end);
         if (from >= total * (slice + 1) / RUN_SLICES && slice + 1 < RUN_SLICES) {
             slice++;
+            rehearsal_at(slice);
             report_progress(slice * 100 / RUN_SLICES);
         }
     }
@@ -166,38 +169,35 @@ static u64 work_done(void)
 
 bool run_once(void)
 {
-    u64 warmup = program.warmup, total = warmup + program.ops, half_way = warmup + program.ops / 2, checksum = 0, work;
+    u64 warmup = program.warmup, total = total_work(), half_way = warmup + program.ops / 2, checksum = 0, work;
     struct totals start, half, all, steady;
     bool verified;
 
-    if (chosen.classifier && chosen.classifier->knows_future) {
-        rehearsing = true;
-        rehearse(total);
-        rehearsing = false;
-    }
-    run_begin(total);
+    if (chosen.classifier && chosen.classifier->knows_future)
+        rehearse();
+    begin(total);
     report_phase("warmup");
     run_phase(0, warmup);
-    windows_restart();
+    watch_restart(&run_watch);
     report_phase("measured");
     if (workload->measured)
         workload->measured();
     work = work_done();
-    start = totals_now();
+    start = totals_now(&run_watch);
     run_phase(warmup, half_way);
-    half = totals_now();
+    half = totals_now(&run_watch);
     run_phase(half_way, total);
-    all = totals_since(&start);
-    steady = totals_since(&half);
+    all = totals_since(&run_watch, &start);
+    steady = totals_since(&run_watch, &half);
     work = work_done() - work;
     report_phase("verify");
-    windows_stop();
+    watch_stop(&run_watch);
     verified = workload->verify(&checksum);
     if (!verified) {
         kprintf("tierlab: workload=%s under policy=%s did not verify\n", workload->name, chosen.policy->name);
         return false;
     }
-    report_summary(&all, &steady, work, checksum);
+    report_summary(&run_watch, &all, &steady, work, checksum);
     heat_report();
     books_report();
     return true;

@@ -1,9 +1,6 @@
 #include "lab/totals.h"
 #include "kernel/panic.h"
-#include "lab/lab.h"
 #include "lab/policy.h"
-#include "lab/windows.h"
-#include "mm/mech.h"
 #include "mm/tlb.h"
 
 static const enum phase phase_of[NR_ACCOUNTS] = {
@@ -11,8 +8,16 @@ static const enum phase phase_of[NR_ACCOUNTS] = {
     [ACCOUNT_CLASSIFY] = PHASE_CLASSIFY, [ACCOUNT_MIGRATE] = PHASE_MIGRATE, [ACCOUNT_OTHER] = PHASE_OTHER,
 };
 
-struct totals totals_now(void)
+const struct part *totals_part(enum part_kind kind)
 {
+    return kind == TRACKER      ? (chosen.tracker ? &chosen.tracker->part : NULL)
+           : kind == CLASSIFIER ? (chosen.classifier ? &chosen.classifier->part : NULL)
+                                : (chosen.migrator ? &chosen.migrator->part : NULL);
+}
+
+struct totals totals_now(const struct watch *watch)
+{
+    const struct space *space = watch->space;
     const volatile struct model_header *header = model_header();
     const volatile struct model_counters *workload = &header->account[ACCOUNT_WORKLOAD];
     struct totals t = {.time_ps = clock_now_ps()};
@@ -33,7 +38,7 @@ struct totals totals_now(void)
     t.classify_insns = clock.account[ACCOUNT_CLASSIFY].insns;
     t.migrate_insns = clock.account[ACCOUNT_MIGRATE].insns;
     t.fault_insns = clock.account[ACCOUNT_FAULT].insns;
-    t.observations = windows_observations;
+    t.observations = watch->observations;
     for (unsigned p = 0; p < NR_PHASES; p++)
         sum += t.phase_ps[p];
     ASSERT(sum == t.cpu_ps);
@@ -46,27 +51,30 @@ struct totals totals_now(void)
         for (unsigned d = 0; d < MODEL_DIRECTIONS; d++)
             t.lane_ps[tier][d] = header->lane_ps[tier][d];
     }
-    t.promoted = migration_counts.promoted;
-    t.demoted = migration_counts.demoted;
-    t.failed_moves = migration_counts.failed;
-    for (unsigned i = 0; chosen.tracker && i < MAX_COUNTERS && chosen.tracker->counters[i].name; i++)
-        t.tracker[i] = *chosen.tracker->counters[i].value;
-    t.fast_pages = arena.resident[TIER_FAST];
-    t.slow_pages = arena.resident[TIER_SLOW];
-    t.pte_visits = pte_visits;
+    t.promoted = space->migration.promoted;
+    t.demoted = space->migration.demoted;
+    t.failed_moves = space->migration.failed;
+    for (unsigned kind = 0; kind < NR_PARTS; kind++) {
+        const struct part *part = totals_part(kind);
+        for (unsigned i = 0; part && i < MAX_COUNTERS && part->counters[i].name; i++)
+            t.own[kind][i] = part_counter(space, kind, part, i);
+    }
+    t.fast_pages = space->resident[TIER_FAST];
+    t.slow_pages = space->resident[TIER_SLOW];
+    t.pte_visits = space->pte_visits;
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;
     t.tlb_walks = workload->walks;
     t.walk_misses = workload->walk_misses;
     t.walk_ps = workload->walk_ps;
     t.entry_sets = workload->entry_sets;
-    t.faults = arena.faults;
+    t.faults = space->faults;
     return t;
 }
 
-struct totals totals_since(const struct totals *then)
+struct totals totals_since(const struct watch *watch, const struct totals *then)
 {
-    struct totals now = totals_now();
+    struct totals now = totals_now(watch);
     u64 *to = (u64 *)&now;
     const u64 *from = (const u64 *)then;
 

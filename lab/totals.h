@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernel/clock.h"
-#include "mm/mech.h"
+#include "lab/watch.h"
 
 enum phase {
     PHASE_WORKLOAD,
@@ -26,12 +26,15 @@ struct totals {
     u64 uncore_loads[NR_TIERS], uncore_ps[NR_TIERS]; /* demand loads that reached memory, and the sum of their latencies */
     u64 walk_misses, walk_ps, entry_sets;
     u64 promoted, demoted, failed_moves;
-    u64 tracker[MAX_COUNTERS];  /* the tracker's own */
+    u64 own[NR_PARTS][MAX_COUNTERS]; /* the parts' counters */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
     u64 pte_visits, tlb_full, tlb_page, tlb_walks, faults;
 };
 
 /* As of now. Booking: BOOK_OFF. */
-struct totals totals_now(void);
+struct totals totals_now(const struct watch *watch);
 
-struct totals totals_since(const struct totals *then);
+struct totals totals_since(const struct watch *watch, const struct totals *then);
+
+/* The part of that kind, or null. */
+const struct part *totals_part(enum part_kind kind);

@@ -1,44 +1,87 @@
 /*
- * Page faults in managed spaces. First the parts that took a page away on purpose are asked (a migrator for a page in
- * flight, a tracker for a protected one), then demand paging gives an untouched page its first frame.
+ * Page faults in managed spaces.
+ *
+ *      no frame yet:                       demand paging gives it one
+ *      a reason of the migrator's:         the migrator makes the page accessible
+ *      a reason of the tracker's:          it is lifted, the tracker notes the access, and the classifier may be told
+ *      none:                               somebody was faster, the access is tried again
+ *
+ * A page on the move is nobody else's business before it has arrived. A fault serves one reason; an access that meets
+ * another one faults again.
  */
+#include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/trap.h"
-#include "mm/space.h"
+#include "mm/move.h"
 
 static struct space *spaces, *spaces_end;
 
-void space_add_hook(struct space *space, space_fault_hook hook)
+static void serve_migrator(struct space *space, u32 page, bool write)
 {
-    unsigned i = 0;
+    u64 wait_ps = space->wait_ps ? space->wait_ps(space) : 0;
 
-    while (i < MAX_FAULT_HOOKS && space->hooks[i])
-        i++;
-    ASSERT(i < MAX_FAULT_HOOKS);
-    space->hooks[i] = hook;
+    if (space->migrator->fault(space, page, write) == SERVED_WAITS)
+        clock_charge(ACCOUNT_FAULT, wait_ps);
 }
 
-static bool demand(struct space *space, u32 page)
+/* Kept apart from the noting fault, which is short. */
+static __attribute__((noinline)) bool tell_touch(struct space *space, const struct touch *touch)
 {
-    pte_t *entry = space_entry(space, page);
+    struct order order;
 
-    if (entry && entry->bits)
-        return false;
+    space->classifier->touched(space, touch);
+    if (!space->in_fault || !space->migrator)
+        return true;
+    order = space->classifier->next(space, TIER_FAST);
+    if (order.page != NO_PAGE)
+        order_done(space, order, (space->migrator->now ? space->migrator->now : move_now)(space, order));
+    return true;
+}
+
+static inline bool serve_tracker(struct space *space, u32 page, pte_t *entry, bool write, u64 reason)
+{
+    const struct touch *touch;
+
+    space_allow(space, page, entry, reason);
+    touch = space->tracker->fault(space, page, write);
+    return touch && space->classifier && space->classifier->touched ? tell_touch(space, touch) : true;
+}
+
+static __attribute__((noinline)) bool serve_others(struct space *space, u32 page, pte_t *entry, bool write)
+{
+    if (entry->bits & REASON_MOVING || (write && entry->bits & REASON_GUARDED))
+        serve_migrator(space, page, write);
+    else if (write && entry->bits & REASON_LOG)
+        serve_tracker(space, page, entry, write, REASON_LOG);
+    return true;
+}
+
+/* The page's first touch. If it is a store, and stores are waited for, it serves that as well. */
+static __attribute__((noinline)) bool demand(struct space *space, u32 page, bool write)
+{
     space->first_touches++;
     if (space_populate(space, page))
         unfit("no frame left in either tier: the workload needs more than fast= and slow= together");
-    return true;
+    return write && space->new_reasons ? serve_others(space, page, space_entry(space, page), write) : true;
+}
+
+static inline bool serve(struct space *space, u32 page, bool write)
+{
+    pte_t *entry = space_entry(space, page);
+
+    space->faults++;
+    if (!entry || !entry->bits)
+        return demand(space, page, write);
+    if ((entry->bits & REASONS_ACCESS) == REASON_TOUCH)
+        return serve_tracker(space, page, entry, write, REASON_TOUCH);
+    return serve_others(space, page, entry, write);
 }
 
 bool space_fault(struct space *space, u32 page, bool write)
 {
-    space->faults++;
-    for (unsigned i = 0; i < MAX_FAULT_HOOKS && space->hooks[i]; i++)
-        if (space->hooks[i](space, page, write))
-            return true;
-    return demand(space, page);
+    return serve(space, page, write);
 }
 
 static bool page_fault(struct trap_frame *frame)
@@ -49,7 +92,7 @@ static bool page_fault(struct trap_frame *frame)
         u64 page = (va - space->base) >> PAGE_SHIFT;
         if (va < space->base || page >= space->nr_pages || frame->error & (PF_RESERVED | PF_FETCH))
             continue;
-        return space_fault(space, (u32)page, frame->error & PF_WRITE);
+        return serve(space, (u32)page, frame->error & PF_WRITE);
     }
     return false;
 }

@@ -31,17 +31,21 @@ static inline bool frame_pool_has(const struct frame_pool *pool, pfn_t pfn)
 
 bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn);
 
-/* The frame freed last, or PFN_INVALID when none is left. */
-static inline pfn_t frame_pool_alloc(struct frame_pool *pool)
+/* The frame freed last, of a pool that has one. */
+static inline pfn_t frame_pool_take(struct frame_pool *pool)
 {
     u32 index = pool->head;
 
-    if (index == FRAME_LAST)
-        return PFN_INVALID;
     pool->head = pool->links[index];
     pool->links[index] = FRAME_USED;
     pool->nr_free--;
     return pool->first + index;
+}
+
+/* The same, or PFN_INVALID when none is left. */
+static inline pfn_t frame_pool_alloc(struct frame_pool *pool)
+{
+    return pool->head == FRAME_LAST ? PFN_INVALID : frame_pool_take(pool);
 }
 
 /* Freeing a frame that is not in use (twice, reserved, not of this pool) is a panic. */

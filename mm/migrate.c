@@ -1,47 +1,49 @@
 /* What all migrators share. */
 #include "mm/move.h"
-#include "kernel/err.h"
+#include "mm/tlb.h"
 
-struct migration_counts migration_counts;
-static void nobody(struct space *space, u32 page, enum tier to)
+enum outcome move_now(struct space *space, struct order order)
 {
-    (void)space;
-    (void)page;
-    (void)to;
+    struct move move = {.order = order};
+    enum outcome outcome = move_take(space, &move);
+
+    if (outcome != MOVED)
+        return outcome;
+    tlb_flush_page(space_va(space, order.page), FLUSH_PER_PAGES);
+    move_copy(&move);
+    space_resume(space, order.page, move.entry, move.to, order.to);
+    space_frame_free(space, order.to ^ 1, move.from);
+    return MOVED;
 }
 
-void (*migration_listener)(struct space *space, u32 page, enum tier to) = nobody;
-
-void migration_tell(const struct classifier *classifier)
+static bool lies_in(const struct space *space, u32 page, enum tier tier)
 {
-    migration_listener = classifier && classifier->moved ? classifier->moved : nobody;
+    const pte_t *entry = space_entry(space, page);
+
+    return entry && pte_has_frame(*entry) && !(entry->bits & PTE_MOVING) && frame_tier(pte_pfn(*entry)) == tier;
 }
 
-int move_take(struct space *space, u32 page, enum tier to, struct move *move)
+enum outcome move_exchange(struct space *space, struct order up, struct order down,
+                           enum flush_reach reach)
 {
-    pte_t *entry = space_entry(space, page);
+    static u64 buffer[PAGE_SIZE / 8] __attribute__((aligned(PAGE_SIZE)));
+    pte_t *high, *low;
+    pfn_t slow, fast;
 
-    if (!entry || !pte_has_frame(*entry) || entry->bits & PTE_MOVING)
-        return ERR_NOENT;
-    move->from = pte_pfn(*entry);
-    if (frame_tier(move->from) == to)
-        return ERR_NOENT;
-    move->to = frame_alloc(to);
-    if (move->to == PFN_INVALID)
-        return ERR_NOMEM;
-    move->page = page;
-    move->to_tier = to;
-    move->entry = entry;
-    space_suspend(space, page, entry);
-    return 0;
-}
-
-void move_finish(struct space *space, const struct move *move)
-{
-    enum tier to = move->to_tier;
-
-    space_resume(space, move->page, move->entry, move->to, to);
-    frame_pool_free(&frame_pools[to ^ 1], move->from);
-    migration_counts.moved_to[to]++;
-    migration_listener(space, move->page, to);
+    if (!lies_in(space, up.page, up.to ^ 1) || !lies_in(space, down.page, down.to ^ 1))
+        return GONE;
+    high = space_entry(space, up.page);
+    low = space_entry(space, down.page);
+    slow = pte_pfn(*high);
+    fast = pte_pfn(*low);
+    space_protect(space, up.page, high, REASON_MOVING);
+    space_protect(space, down.page, low, REASON_MOVING);
+    tlb_flush_page(space_va(space, up.page), reach);
+    tlb_flush_page(space_va(space, down.page), reach);
+    copy_page(buffer, pfn_to_virt(slow));
+    copy_page(pfn_to_virt(slow), pfn_to_virt(fast));
+    copy_page(pfn_to_virt(fast), buffer);
+    space_resume(space, up.page, high, fast, up.to);
+    space_resume(space, down.page, low, slow, down.to);
+    return MOVED;
 }

@@ -6,22 +6,76 @@
 
 #include "kernel/cpu.h"
 #include "mm/direct.h"
-#include "mm/mech.h"
-#include "mm/memory.h"
+#include "mm/parts.h"
+#include "mm/tlb.h"
 
 struct move {
-    u32 page;
-    enum tier to_tier; /* the other one is where it comes from */
+    struct order order; /* where it comes from is the other tier */
     pfn_t from, to;
     pte_t *entry;
 };
 
 /*
- * Takes the page out: a frame in the other tier, and an entry that faults (PTE_MOVING). The caller flushes before it
- * copies; until then a stale translation may still write. Returns 0, ERR_NOENT (no frame, in flight, or in that tier
- * already) or ERR_NOMEM (tier full).
+ * The next order: to the fast tier while it has room, else what makes room there. Its page is NO_PAGE when nothing is left
+ * that can be done now; demotions in flight may make room for more. The period's `moves` are counted here.
  */
-int move_take(struct space *space, u32 page, enum tier to, struct move *move);
+static inline struct order order_next(struct space *space)
+{
+    const struct classifier *classifier = space->classifier;
+    struct order order;
+
+    if (space_room(space, TIER_FAST) && space->moves_left[TIER_FAST]) {
+        order = classifier->next(space, TIER_FAST);
+        if (order.page != NO_PAGE) {
+            space->moves_left[TIER_FAST]--;
+            return order;
+        }
+    }
+    if (!space->moves_left[TIER_SLOW])
+        return (struct order){.page = NO_PAGE};
+    order = classifier->next(space, TIER_SLOW);
+    if (order.page != NO_PAGE)
+        space->moves_left[TIER_SLOW]--;
+    return order;
+}
+
+/* Counts what became of an order and tells the classifier. */
+static inline void order_done(struct space *space, struct order order, enum outcome outcome)
+{
+    if (outcome == MOVED)
+        space->migration.moved_to[order.to]++;
+    else
+        space->migration.failed++;
+    space->classifier->done(space, order, outcome);
+}
+
+/* For classifiers: there is something to do again. */
+static inline void migration_wake(struct space *space)
+{
+    space->awake = true;
+}
+
+/*
+ * Takes move->order's page out: a frame in the other tier, and an entry that faults (REASON_MOVING). The caller flushes
+ * before it copies; until then a stale translation may still write. Returns MOVED, or why not.
+ */
+static inline enum outcome move_take(struct space *space, struct move *move)
+{
+    pte_t *entry = space_entry(space, move->order.page);
+    pte_t pte = entry ? *entry : (pte_t){0};
+
+    if (!pte_has_frame(pte) || pte.bits & PTE_MOVING)
+        return GONE;
+    move->from = pte_pfn(pte);
+    if (frame_tier(move->from) == move->order.to)
+        return GONE;
+    if (!space_has_room(space, move->order.to))
+        return NO_ROOM;
+    move->to = space_frame_take(space, move->order.to);
+    move->entry = entry;
+    space_protect(space, move->order.page, entry, REASON_MOVING);
+    return MOVED;
+}
 
 /* Copies the contents through the direct map. */
 static inline void move_copy(const struct move *move)
@@ -30,31 +84,22 @@ static inline void move_copy(const struct move *move)
 }
 
 /* Maps the new frame, frees the old one, counts, tells the classifier. No flush is needed: nothing was present. */
-void move_finish(struct space *space, const struct move *move);
+static inline void move_finish(struct space *space, const struct move *move)
+{
+    enum tier to = move->order.to;
 
-/* How far a migrator has come in a plan. */
-struct plan_cursor {
-    const struct plan *plan;
-    u32 promoted, demoted;
-};
+    space_resume(space, move->order.page, move->entry, move->to, to);
+    space_frame_free(space, to ^ 1, move->from);
+    order_done(space, move->order, MOVED);
+}
+
+/* One order from beginning to end, with a flush of that page alone. The caller tells order_done(). */
+enum outcome move_now(struct space *space, struct order order);
 
 /*
- * The next page of the plan and where it goes: promotions while the fast tier has room, else the demotion that makes
- * some. False when nothing is left that can be done now; demotions in flight may make room for more.
+ * Swaps two pages, each of which lies in the tier where the other is to go: contents through a buffer, so three copies
+ * and no free frame. Takes both out, flushes both pages (by shootdown, or on this processor alone), copies, maps. Returns MOVED or, when either is not as it should
+ * be, GONE. The caller tells order_done() for both.
  */
-static inline bool plan_next(struct plan_cursor *cursor, u32 *page, enum tier *to)
-{
-    const struct plan *plan = cursor->plan;
-    bool room = frame_pool(TIER_FAST)->nr_free > 0;
-
-    if (cursor->promoted < plan->nr_promote && room) {
-        *to = TIER_FAST;
-        *page = plan->promote[cursor->promoted++];
-        return true;
-    }
-    if (cursor->demoted == plan->nr_demote)
-        return false;
-    *to = TIER_SLOW;
-    *page = plan->demote[cursor->demoted++];
-    return true;
-}
+enum outcome move_exchange(struct space *space, struct order up, struct order down,
+                           enum flush_reach reach);

@@ -20,8 +20,15 @@ _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 #define PTE_ACCESSED      ((u64)1 << 5)
 #define PTE_DIRTY         ((u64)1 << 6)
 #define PTE_LARGE         ((u64)1 << 7)
-#define PTE_MOVING        ((u64)1 << 9) /* ours (an ignored bit): not present because a migrator has taken the page out */
-#define PTE_HINT          ((u64)1 << 10) /* ours: not present because a tracker waits for the next access */
+/* Ours, in bits that the processor ignores: why accesses fault (mm/space.h), and who has yet to hear of a D bit
+ * (mm/bits.h). */
+#define PTE_MOVING         ((u64)1 << 9)
+#define PTE_HINT           ((u64)1 << 10)
+#define PTE_TRACKER_DIRTY  ((u64)1 << 11) /* the migrator has taken a D bit that the tracker has not seen */
+#define PTE_LOG_WRITE      ((u64)1 << 52)
+#define PTE_GUARD_WRITE    ((u64)1 << 53)
+#define PTE_MIGRATOR_LOOKS ((u64)1 << 54) /* the migrator waits for a D bit... */
+#define PTE_MIGRATOR_DIRTY ((u64)1 << 55) /* ...that the tracker has taken meanwhile */
 #define PTE_NO_EXECUTE    ((u64)1 << 63)
 #define PTE_ADDRESS       0x000ffffffffff000ull
 
@@ -44,9 +51,10 @@ static inline bool pte_has_frame(pte_t pte)
     return pte.bits & (PTE_PRESENT | PTE_MOVING | PTE_HINT);
 }
 
+/* A frame number has 32 bits, so the shift alone leaves nothing of the higher flags. */
 static inline pfn_t pte_pfn(pte_t pte)
 {
-    return pfn_of(pte.bits & PTE_ADDRESS);
+    return (pfn_t)(pte.bits >> PAGE_SHIFT);
 }
 
 /* log2 of what an entry of that level spans. */
@@ -67,6 +75,11 @@ static inline unsigned pt_index(vaddr_t va, unsigned level)
 static inline pte_t pte_clear_bits(volatile pte_t *pte, u64 bits)
 {
     return (pte_t){__atomic_fetch_and(&pte->bits, ~bits, __ATOMIC_SEQ_CST)};
+}
+
+static inline void pte_set_bits(volatile pte_t *pte, u64 bits)
+{
+    __atomic_fetch_or(&pte->bits, bits, __ATOMIC_SEQ_CST);
 }
 
 static inline pte_t pte_exchange(volatile pte_t *pte, pte_t new)

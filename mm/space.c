@@ -1,4 +1,5 @@
-#include "mm/space.h"
+#include "mm/parts.h"
+#include "kernel/cpu.h"
 #include "kernel/err.h"
 #include "kernel/model.h"
 #include "kernel/panic.h"
@@ -7,7 +8,6 @@
 #include "mm/memory.h"
 #include "mm/paging.h"
 #include "mm/tlb.h"
-#include "kernel/cpu.h"
 
 enum placement space_placement;
 
@@ -42,6 +42,26 @@ void space_init_nested(struct space *space, unsigned index, u32 first_page, u32 
     space->leaf_bits = PTE_PRESENT | PTE_WRITE | PTE_USER;
 }
 
+static u32 shared_out[NR_TIERS]; /* to all spaces */
+
+void space_share(struct space *space, enum tier tier, u32 frames)
+{
+    const struct frame_pool *pool = frame_pool(tier);
+
+    shared_out[tier] += frames - space->share[tier];
+    ASSERT(shared_out[tier] <= pool->nr_frames - pool->nr_reserved);
+    space->left[tier] += (s32)(frames - space->share[tier]);
+    space->share[tier] = frames;
+}
+
+void space_lend(struct space *from, struct space *to, u32 frames)
+{
+    for (unsigned tier = 0; tier < NR_TIERS; tier++) {
+        space_share(from, tier, from->share[tier] - frames);
+        space_share(to, tier, to->share[tier] + frames);
+    }
+}
+
 static pte_t *make_entry(struct space *space, u32 page)
 {
     pte_t **table = &space->tables[page / PT_ENTRIES];
@@ -67,11 +87,32 @@ pte_t space_replace(struct space *space, u32 page, pte_t pte)
     return old;
 }
 
+static inline void map(struct space *space, u32 page, pfn_t pfn, enum tier tier)
+{
+    pte_t *entry = make_entry(space, page);
+    u64 bits = space->leaf_bits;
+
+    ASSERT(!entry->bits);
+    if (__builtin_expect(space->new_reasons, 0)) {
+        bits &= ~((space->new_reasons & REASONS_ACCESS ? PTE_PRESENT : 0) |
+                  (space->new_reasons & REASONS_WRITE ? PTE_WRITE : 0));
+        bits |= space->new_reasons;
+    }
+    entry->bits = paddr_of(pfn) | bits;
+    space->resident[tier]++;
+    model_frames[space->first_page + page] = bits & PTE_PRESENT ? pfn + 1 : 0;
+}
+
 void space_map(struct space *space, u32 page, pfn_t pfn)
 {
-    pte_t old = space_replace(space, page, pte_make(pfn, space->leaf_bits));
+    map(space, page, pfn, frame_tier(pfn));
+}
 
-    ASSERT(!old.bits);
+void space_unmap(struct space *space, u32 page)
+{
+    pfn_t pfn = pte_pfn(space_replace(space, page, (pte_t){0}));
+
+    space_frame_free(space, frame_tier(pfn), pfn);
 }
 
 void space_clear(struct space *space)
@@ -79,7 +120,7 @@ void space_clear(struct space *space)
     for (u32 page = 0; page < space->nr_pages; page++) {
         pte_t *entry = space_entry(space, page);
         if (entry && pte_has_frame(*entry))
-            frame_free(pte_pfn(space_replace(space, page, (pte_t){0})));
+            space_unmap(space, page);
     }
     memset(space->pages, 0, space->nr_pages * sizeof(struct page));
     tlb_flush_all(FLUSH_LOCAL);
@@ -108,25 +149,35 @@ void *space_bytes(const struct space *space, u32 page)
     return pfn_to_virt(space_pfn(space, page));
 }
 
-static pfn_t place(u32 page)
+bool space_make_room(struct space *space, enum tier tier)
 {
-    enum tier first = space_placement == PLACE_SLOW_FIRST               ? TIER_SLOW
-                      : space_placement == PLACE_INTERLEAVE && page % 2 ? TIER_SLOW
-                                                                        : TIER_FAST;
-    pfn_t pfn = frame_alloc(first);
+    return space->migrator && space->migrator->release && space->migrator->release(space, tier) &&
+           space_room(space, tier);
+}
 
-    return pfn != PFN_INVALID ? pfn : frame_alloc(first == TIER_FAST ? TIER_SLOW : TIER_FAST);
+/* Fills a frame of that tier and maps it; false when there is none. */
+static inline bool populate_in(struct space *space, u32 page, enum tier tier)
+{
+    pfn_t pfn;
+
+    if (!space_has_room(space, tier))
+        return false;
+    pfn = space_frame_take(space, tier);
+    zero_page(pfn_to_virt(pfn));
+    map(space, page, pfn, tier);
+    if (space->classifier && space->classifier->mapped)
+        space->classifier->mapped(space, page, tier);
+    return true;
 }
 
 int space_populate(struct space *space, u32 page)
 {
-    pfn_t pfn = place(page);
+    bool slow_first =
+        space_placement == PLACE_SLOW_FIRST || (space_placement == PLACE_INTERLEAVE && page % 2);
 
-    if (pfn == PFN_INVALID)
-        return ERR_NOMEM;
-    zero_page(pfn_to_virt(pfn));
-    space_map(space, page, pfn);
-    if (space->mapped)
-        space->mapped(space, page, frame_tier(pfn));
-    return 0;
+    if (slow_first && populate_in(space, page, TIER_SLOW))
+        return 0;
+    if (populate_in(space, page, TIER_FAST))
+        return 0;
+    return !slow_first && populate_in(space, page, TIER_SLOW) ? 0 : ERR_NOMEM;
 }

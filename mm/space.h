@@ -1,24 +1,44 @@
 /*
- * A space: a managed range of addresses, its page table, and one `struct page` (its list links) per base page.
+ * A space: a managed range of addresses, its page table, one `struct page` (its list links) per base page, and the parts
+ * of the policy that serves it.
  *
- * Whoever works on a space names pages by number and asks for their entries; whose table it is stays hidden here. Today
- * there is one space, the workload's arena.
+ * Whoever works on a space names pages by number; whose table it is stays hidden here. Today there is one space, the
+ * workload's arena.
+ *
+ * Rights have owners. A part that wants to hear of the next access to a page takes the right away for a *reason*, and
+ * the entry keeps all reasons until each is lifted: present only while nobody minds any access, writable only while
+ * nobody minds a store. So parts need not know of one another, and no right is given back that somebody else still
+ * holds.
  */
 #pragma once
 
 #include "kernel/model.h"
 #include "kernel/types.h"
 #include "mm/direct.h"
+#include "mm/frame.h"
 #include "mm/list.h"
 #include "mm/paging.h"
+#include "mm/memory.h"
 #include "mm/pt.h"
 
+struct classifier;
+struct migrator;
+struct part_state;
 struct space;
+struct tracker;
+struct truth_source;
 
-/* Offered every fault in the space; returns true when the access can be tried again. Runs booked as ACCOUNT_FAULT. */
-typedef bool (*space_fault_hook)(struct space *space, u32 page, bool write);
+enum part_kind { TRACKER, CLASSIFIER, MIGRATOR, NR_PARTS };
 
-#define MAX_FAULT_HOOKS 4
+struct migration_counts { /* in pages */
+    union {
+        struct {
+            u64 promoted, demoted;
+        };
+        u64 moved_to[NR_TIERS];
+    };
+    u64 failed; /* orders that were not carried out */
+};
 
 struct space {
     vaddr_t base;      /* page 0's address, for whoever names a page by one (faults, flushes, the model) */
@@ -29,19 +49,37 @@ struct space {
     pte_t *root;
     pte_t **tables;     /* per 512 pages: the level-1 table, null until something is mapped there */
     u32 scanned_page;   /* not 0: whoever looks for accessed or dirty bits looks into a machine's own tables of level 1,
-                           which   lie in the pages from this one on, in order, and not into the nested ones */
+                           which lie in the pages from this one on, in order, and not into the nested ones */
     struct page *pages; /* nr_pages of them, and room for the lists' own entries */
-    u32 resident[NR_TIERS];
+
+    u32 resident[NR_TIERS]; /* pages that lie there, mapped or on the move */
+    u32 share[NR_TIERS];    /* frames that it may hold there: its pages', those that pages are on the way to, shadows */
+    s32 left[NR_TIERS];     /* of its share; negative after it was made smaller */
+
     u64 faults, first_touches;
-    space_fault_hook hooks[MAX_FAULT_HOOKS];                       /* asked in order, before demand paging */
-    void (*mapped)(struct space *space, u32 page, enum tier tier); /* told of every first touch; may be null */
+    u64 pte_visits;   /* entries that trackers have looked at; they add to it */
+    u64 new_reasons;  /* reasons that a page has from its first touch on */
+    struct migration_counts migration;
+    u32 moves_left[NR_TIERS]; /* orders that may still be given in this period */
+    bool awake;               /* there may be something to move */
+    bool in_fault;            /* what a touch makes the classifier ask for is moved at once */
+
+    const struct tracker *tracker; /* null for a part that it lacks, as are all of them outside of a run */
+    const struct classifier *classifier;
+    const struct migrator *migrator;
+    void *own[NR_PARTS]; /* their states in this space */
+    struct part_state *states;
+    const struct truth_source *truth; /* mm/truth.h; null where nobody knows it */
+
+    u64 (*wait_ps)(const struct space *space); /* how long an access must wait for the migrator's step that is still being
+                                                  paid for; may be null */
 };
 
 /* Where first touches go; the other tier serves when one is full. */
 enum placement { PLACE_FAST_FIRST, PLACE_SLOW_FIRST, PLACE_INTERLEAVE };
 extern enum placement space_placement;
 
-/* An empty space of `nr_pages` pages in PML4 slot SPACE_PML4_SLOT + index. */
+/* An empty space of `nr_pages` pages in PML4 slot SPACE_PML4_SLOT + index, with no share of any tier yet. */
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages);
 
 /*
@@ -86,8 +124,60 @@ static inline pte_t *space_scanned(const struct space *space, u32 nr)
     return pfn_to_virt(pte_pfn(*space_entry(space, space->scanned_page + nr)));
 }
 
-/* Maps an unmapped page to a frame that the space now owns. No flush is needed: nothing was cached. */
+/* Whether the page has a frame, mapped or on the move, and which. */
+bool space_resident(const struct space *space, u32 page);
+pfn_t space_pfn(const struct space *space, u32 page);
+enum tier space_tier(const struct space *space, u32 page);
+
+/*
+ * How many frames of that tier the space could still get. The one notion of room, for every part. All spaces' shares
+ * together are never more than the tier has (space_share()), so what is left of a share is there.
+ */
+static inline u32 space_room(const struct space *space, enum tier tier)
+{
+    return (u32)MAX(space->left[tier], 0);
+}
+
+/* Makes the space's share of a tier so many frames: at most what no other space has. A smaller share than it holds
+ * leaves no room until pages have been moved away. */
+void space_share(struct space *space, enum tier tier, u32 frames);
+
+/* So many frames of both tiers change from one space's share to another's. */
+void space_lend(struct space *from, struct space *to, u32 frames);
+
+/* Asks the migrator for a frame that no page needs, since there is no room; whether there is now. */
+bool space_make_room(struct space *space, enum tier tier);
+
+/* Whether there is room for a frame, if need be after space_make_room(). */
+static inline bool space_has_room(struct space *space, enum tier tier)
+{
+    return __builtin_expect(space_room(space, tier) != 0, 1) || space_make_room(space, tier);
+}
+
+/* A frame for the space, where there is room. */
+static inline pfn_t space_frame_take(struct space *space, enum tier tier)
+{
+    space->left[tier]--;
+    return frame_pool_take(&frame_pools[tier]);
+}
+
+/* A frame for the space, or PFN_INVALID when there is no room. */
+static inline pfn_t space_frame_alloc(struct space *space, enum tier tier)
+{
+    return space_has_room(space, tier) ? space_frame_take(space, tier) : PFN_INVALID;
+}
+
+static inline void space_frame_free(struct space *space, enum tier tier, pfn_t pfn)
+{
+    space->left[tier]++;
+    frame_pool_free(&frame_pools[tier], pfn);
+}
+
+/* Maps an unmapped page to a frame that the space has. No flush is needed: nothing was cached. */
 void space_map(struct space *space, u32 page, pfn_t pfn);
+
+/* Takes the page away and frees its frame. Flushing is up to the caller. */
+void space_unmap(struct space *space, u32 page);
 
 /*
  * Makes the page's new entry `pte`, which maps a frame of whatever tier, and keeps residency and the model's frame
@@ -97,35 +187,66 @@ void space_map(struct space *space, u32 page, pfn_t pfn);
 pte_t space_replace(struct space *space, u32 page, pte_t pte);
 
 /*
- * For migrators, which know the entry: takes a page out of use. Its entry keeps the frame and all bits, but every
- * access faults (PTE_MOVING). Flushing is up to the caller.
+ * Why an access faults. The reasons are bits of the entry that the processor ignores (mm/pte.h). `MOVING` and `WATCHED`
+ * are the migrator's, the others the tracker's.
  */
-static inline void space_suspend(struct space *space, u32 page, pte_t *entry)
+#define REASON_MOVING  PTE_MOVING      /* any access: the page is on its way to another frame */
+#define REASON_TOUCH   PTE_HINT        /* any access: the tracker waits for it */
+#define REASON_LOG     PTE_LOG_WRITE   /* stores: the tracker waits for the first one */
+#define REASON_GUARDED PTE_GUARD_WRITE /* stores: the migrator waits, or has a copy that a store would make stale */
+
+#define REASONS_ACCESS (REASON_MOVING | REASON_TOUCH)
+#define REASONS_WRITE  (REASON_LOG | REASON_GUARDED)
+
+/* Takes the right away that goes with the reason. The page has a frame. The flush is the caller's. */
+static inline void space_protect(struct space *space, u32 page, pte_t *entry, u64 reason)
 {
-    pte_exchange(entry, (pte_t){(entry->bits & ~PTE_PRESENT) | PTE_MOVING});
-    model_frames[space->first_page + page] = 0;
+    if (reason & REASONS_ACCESS) {
+        /* The first operation is locked, since the processor may set A or D meanwhile; then no walker writes here. */
+        pte_clear_bits(entry, PTE_PRESENT);
+        model_frames[space->first_page + page] = 0;
+        entry->bits |= reason;
+    } else {
+        pte_clear_bits(entry, PTE_WRITE);
+        pte_set_bits(entry, reason);
+    }
+}
+
+/* Lifts the reason; the right is back when it was the last one. No flush is needed: x86 caches no missing right for
+ * longer than until the fault (Intel SDM vol. 3A, 4.10.4.3). */
+static inline void space_allow(struct space *space, u32 page, pte_t *entry, u64 reason)
+{
+    u64 bits = entry->bits & ~reason;
+
+    if (reason & REASONS_WRITE) {
+        pte_clear_bits(entry, reason);
+        if (!(bits & REASONS_WRITE))
+            pte_set_bits(entry, PTE_WRITE);
+    } else if (bits & REASONS_ACCESS) {
+        entry->bits = bits;
+    } else {
+        entry->bits = bits | PTE_PRESENT;
+        model_frames[space->first_page + page] = pte_pfn((pte_t){bits}) + 1;
+    }
 }
 
 /*
- * Puts it back into use with a frame of tier `to`; the old one was of the other tier and is the caller's to free. A and
- * D bits and protections are as they were. The entry is not present, so no walker writes to it: a plain store does.
+ * Puts a page that was REASON_MOVING back into use with a frame of tier `to`; the old one was of the other tier and is
+ * the caller's to free. A and D bits and the other reasons are as they were.
  */
 static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn_t pfn, enum tier to)
 {
-    u64 bits = entry->bits & ~(PTE_ADDRESS | PTE_MOVING);
+    u64 bits = (entry->bits & ~(PTE_ADDRESS | REASON_MOVING)) | paddr_of(pfn);
 
-    if (!(bits & PTE_HINT))
-        bits |= PTE_PRESENT;
-    entry->bits = bits | paddr_of(pfn);
-    model_frames[space->first_page + page] = pfn + 1;
     space->resident[to]++;
     space->resident[to ^ 1]--;
+    if (__builtin_expect(bits & REASONS_ACCESS, 0)) {
+        entry->bits = bits;
+        return;
+    }
+    entry->bits = bits | PTE_PRESENT;
+    model_frames[space->first_page + page] = pfn + 1;
 }
-
-/* Whether the page has a frame, mapped or on the move, and which. */
-bool space_resident(const struct space *space, u32 page);
-pfn_t space_pfn(const struct space *space, u32 page);
-enum tier space_tier(const struct space *space, u32 page);
 
 /* Gives the page a zeroed frame by placement. Returns 0 or ERR_NOMEM. */
 int space_populate(struct space *space, u32 page);
@@ -134,11 +255,8 @@ int space_populate(struct space *space, u32 page);
  */
 void *space_bytes(const struct space *space, u32 page);
 
-/* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */
-/* A fault on one of its pages, from wherever: hooks first, then demand paging. False: nobody can serve it. */
+/* Serves a fault on one of its pages, from wherever. False: nobody can. */
 bool space_fault(struct space *space, u32 page, bool write);
 
+/* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */
 void space_fault_init(struct space *spaces, unsigned nr_spaces);
-
-/* Asks to be offered faults before demand paging; panics when there are too many. */
-void space_add_hook(struct space *space, space_fault_hook hook);

@@ -1,14 +1,14 @@
 /*
  * What only a laboratory knows: the true counts. Parts that use it say so (`uses_truth`) and stand apart in every
- * table. The laboratory fills these in; without the model they stay null.
+ * table. The laboratory hangs this on a space; without the model it is null.
  */
 #pragma once
 
 #include "kernel/types.h"
 
-struct truth_source {
-    const u32 *(*last_cycle_requests)(void); /* per page, of the last complete cycle */
-    void (*coming_requests)(u32 *sums);      /* per page, of the span to come (a rehearsed run) */
-};
+struct space;
 
-extern struct truth_source truth_source;
+struct truth_source {
+    const u32 *(*last_cycle_requests)(const struct space *space); /* per page, of the last complete cycle */
+    void (*coming_requests)(const struct space *space, u32 *sums); /* per page, of the span to come (a rehearsed run) */
+};

@@ -21,7 +21,6 @@
 #include "kernel/string.h"
 #include "lab/lab.h"
 #include "lab/program.h"
-#include "lab/run.h"
 #include "mm/memory.h"
 #include "mm/sort.h"
 
@@ -50,7 +49,7 @@ static u64 bin_pages(void)
 
 void heat_restart(u64 now_ps)
 {
-    if (!heat || !run_records_windows())
+    if (!heat)
         return;
     if (!page_accesses)
         page_accesses = kmem_alloc(program.pages * sizeof(*page_accesses));
@@ -90,7 +89,7 @@ void heat_record(bool looked_at)
 
 void heat_epoch(const struct page_truth *truth, u64 now_ps)
 {
-    if (!page_accesses || !run_records_windows()) /* not asked for, or not yet begun */
+    if (!page_accesses) /* not asked for, or not yet begun */
         return;
     heat_record(false);
     memset(&epoch, 0, sizeof(epoch));

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "kernel/types.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "model/abi.h"
 
 /* Forgets how accesses spread over the pages: the measured phase begins. The map goes on. */

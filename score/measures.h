@@ -7,50 +7,104 @@
 #pragma once
 
 #include "model/abi.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 
-/* A cycle's books, by page: true accesses and requests, and the sums of the observations' weights. */
-struct cycle_books {
-    const u32 *accesses, *requests, *estimates;
+/* A cycle's counts, by page: true accesses (all, and those that the tracker could see) and requests, and the sums of the
+ * observations' weights. */
+struct cycle_counts {
+    const u32 *accesses, *visible, *requests, *estimates;
     u32 nr_pages, capacity;
 };
 
-/* Allocates for the arena. Once a boot. */
-void measures_init(void);
+enum score {
+    PRECISION,
+    RECALL,
+    DECLARED_PRECISION,
+    DECLARED_RECALL,
+    WEIGHTED_RECALL,
+    VERDICT_REGRET,
+    PLACEMENT_REGRET,
+    NR_FIRST_SCORES, /* the summary's from the start; the others follow at its end */
+    ACCESSED_PRECISION = NR_FIRST_SCORES,
+    ACCESSED_RECALL,
+    RATE_PRECISION,
+    RATE_RECALL,
+    KENDALL_TAU,
+    SPEARMAN_RHO,
+    COUNT_INFLATION,
+    NR_SCORES
+};
+
+/* Sets of pages, a cycle: mapped, looked at (as often as they were), estimate > 0, truly accessed, top k, declared; and
+ * what they share. */
+enum set { MAPPED, VISITS, SEEN, ACCESSED, HOT, DECLARED, SEEN_ACCESSED, SEEN_HOT, SEEN_DECLARED, NR_SETS };
+
+/*
+ * Every window of every page, by what was true and what was said. An observation without an access in its window is a
+ * race when the page was accessed between the window's end and the next one's (the tracker looked later than the epoch
+ * closed), else stale: a bit or an entry left over from before, a queue's credit. Sum of estimates = right + raced +
+ * stale + repeated + extra weight.
+ */
+enum cause { RIGHT, MISSED, RACED, STALE, REPEATED, EXTRA_WEIGHT, NR_CAUSES };
+
+/* What is measured of one space. The first part is forgotten where the measured phase begins. */
+struct measures {
+    struct {
+        s64 cycle[NR_SCORES], sum[NR_SCORES]; /* millionths; a cycle's may be RATIO_NULL */
+        u32 count[NR_SCORES];
+        u64 cycle_sets[NR_SETS], sum_sets[NR_SETS];
+        u32 cycles, set_cycles;
+        bool over; /* what epoch comes now, no window looks at */
+        u64 causes[NR_CAUSES];
+        u64 pairs; /* (page, window) truly accessed, in this cycle */
+        u64 visits_before, requests_before[NR_TIERS];
+        u64 left_out_observations;
+        u64 samples_before, dropped_before; /* when the measured phase began */
+    } now;
+    const struct space *space;
+    u32 left_out; /* pages at the start of the space that are no part of the comparison */
+    u8 *page_flags;
+    u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
+    u64 *work;                        /* for sorting */
+    u32 *windows_accessed, *credited; /* by page, over the measured phase: windows with an access, and weights */
+};
+
+/* Allocates for the space. Once a boot. */
+void measures_init(struct measures *m, const struct space *space);
 
 /*
  * The space's first pages are none of the program's (a machine's image and page tables): trackers see them, and the
  * truth may not, so they are not compared. Pages are then numbered from the first that is.
  */
-void measures_leave_out(u32 nr_pages);
+void measures_leave_out(struct measures *m, u32 nr_pages);
 
 /* Observations of such pages in the measured phase. */
-u64 measures_left_out(void);
+u64 measures_left_out(const struct measures *m);
 
 /* Forgets all cycles and observations so far. */
-void measures_restart(void);
+void measures_restart(struct measures *m);
 
 /* A cycle begins. */
-void measures_begin(void);
+void measures_begin(struct measures *m);
 
-/* An epoch was closed. `looked_at`: the window before it was, to its end. */
-void measures_epoch(const struct page_truth *truth, bool looked_at);
+/* An epoch was closed; `truth` by page of the space. `looked_at`: the window before it was, to its end. */
+void measures_epoch(struct measures *m, const struct page_truth *truth, bool looked_at);
 
 /* Windows have ended: the next epoch only settles what the last one saw. */
-void measures_stop(void);
+void measures_stop(struct measures *m);
 
 /* What a tracker's step found in the running window. */
-void measures_observed(const struct observation *list, u32 count);
+void measures_observed(struct measures *m, const struct observation *list, u32 count);
 
 /* Scores the cycle that ends. A cycle without accesses is left out of the means. */
-void measures_end(const struct cycle_books *books, bool tracked);
+void measures_end(struct measures *m, const struct cycle_counts *counts, bool tracked);
 
 /* The last cycle's figures, into the record that is open. */
-void measures_record_cycle(void);
+void measures_record_cycle(const struct measures *m);
 
 /* The means: those that every summary has had from the start, and all others, which follow at its end. */
-void measures_record_scores(void);
-void measures_record_more(void);
+void measures_record_scores(const struct measures *m);
+void measures_record_more(const struct measures *m);
 
 /* With ranked=1: pages ranked by true and by credited count, as vTMM's figure 3 does. */
-void measures_record_ranked(void);
+void measures_record_ranked(const struct measures *m);

@@ -21,7 +21,6 @@
 #include "lab/lab.h"
 #include "lab/program.h"
 #include "lab/report.h"
-#include "lab/run.h"
 #include "mm/memory.h"
 
 static KEY_NUMBER(replay, "replay", 0, 0, 1,
@@ -47,7 +46,7 @@ static size_t text_used;
 
 void replay_start(void)
 {
-    if (!replay || !run_records_windows())
+    if (!replay)
         return;
     if (!pages)
         pages = kmem_alloc(program.pages * sizeof(*pages));
@@ -57,15 +56,15 @@ void replay_start(void)
     end_ps = clock_now_ps();
 }
 
-void replay_epoch(const struct page_truth *truth, u64 now_ps)
+void replay_epoch(const struct watch *watch, const struct page_truth *truth, u64 now_ps)
 {
-    if (!pages || !run_records_windows())
+    if (!pages)
         return;
     replay_record(false);
     open = true;
     start_ps = end_ps;
     end_ps = now_ps;
-    totals = totals_now();
+    totals = totals_now(watch);
     for (u32 page = 0; page < program.pages; page++) {
         struct page_epoch *p = &pages[page];
 

@@ -1,14 +1,16 @@
 /* A run page by page, recorded on request (`replay=1`) for the page that ./run-qemu.sh replay writes. Booking: BOOK_OFF. */
 #pragma once
 
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "model/abi.h"
 
 /* The run begins: forgets where pages lay. */
+struct watch;
+
 void replay_start(void);
 
 /* An epoch ends now. */
-void replay_epoch(const struct page_truth *truth, u64 now_ps);
+void replay_epoch(const struct watch *watch, const struct page_truth *truth, u64 now_ps);
 
 /* What a tracker's step found in that epoch. */
 void replay_observed(const struct observation *list, u32 count);

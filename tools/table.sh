@@ -116,7 +116,7 @@ run_table() { # records
         ["weighted recall", .weighted_recall],
         ["pages up", .promoted_pages], ["pages down", .demoted_pages],
         (if .tracker == "none" or .windows == null then empty
-         elif .cycles == 0 then ["scores", "none: no cycle of \($pace.cycle_windows) windows of \($pace.window_us) us ended; more ops=, or window_us="]
+         elif .cycles == 0 then ["scores", "none: no cycle of \($pace.score_windows) windows of \($pace.window_us) us ended; more ops=, or window_us="]
          else ["late windows", "\(.late_windows) of \(.windows)"] end),
         # Behind its throughput a summary has what the workload adds by itself, under names that say the unit.
         (to_entries | (map(.key) | index("throughput_unit")) as $last | .[$last + 1:][] | [.key, .value]) | raw' |

@@ -143,7 +143,7 @@ static bool row_differs(const struct row *row)
     return false;
 }
 
-const char *vm_selftest(void)
+const char *vm_selftest(struct space *lender)
 {
     size_t mark;
     bool wrong = false;
@@ -151,6 +151,7 @@ const char *vm_selftest(void)
     svm_enable(); /* what it allocates stays */
     mark = kmem_mark();
     space_init_nested(&memory, 0, 0, NR_PAGES);
+    space_lend(lender, &memory, NR_PAGES);
     machine_init(&machine, 0, &memory);
     machine.vmcb->intercept_exceptions = 1 << VECTOR_PAGE_FAULT;
     if (space_populate(&memory, CODE_PAGE) || space_populate(&memory, TARGET_PAGE) ||
@@ -163,6 +164,7 @@ const char *vm_selftest(void)
     for (unsigned i = 0; i < ARRAY_SIZE(rows) && !wrong; i++)
         wrong = row_differs(&rows[i]);
     space_clear(&memory);
+    space_lend(&memory, lender, NR_PAGES);
     kmem_release(mark);
     return wrong ? verdict : NULL;
 }

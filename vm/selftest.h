@@ -2,10 +2,10 @@
  */
 #pragma once
 
-#include "kernel/types.h"
+#include "mm/space.h"
 
 /*
- * Runs every row of the table in selftest.c on a machine of its own, in frames that it gives back. Returns null, or a
+ * Runs every row of the table in selftest.c on a machine of its own, in frames of the lender's that it gives back. Returns null, or a
  * line that names the first row that differs, valid until the next call. Needs SVM, free frames and interrupts off.
  */
-const char *vm_selftest(void);
+const char *vm_selftest(struct space *lender);

@@ -2,26 +2,51 @@
  * clairvoyant: knows the requests of the coming cycle, from a rehearsal of the same run. With the migrator `ideal` no
  * placement that changes once a cycle can do better: the bound.
  */
-#include "mm/classify/by_counts.h"
-#include "mm/memory.h"
+#include "mm/ranking.h"
 #include "mm/truth.h"
 
-static bool clairvoyant_decide(struct space *space, struct plan *plan, u32 capacity)
-{
-    static u32 *coming;
+struct clairvoyant {
+    struct ranking ranking;
+    u32 *coming; /* requests, by page */
+};
 
-    if (!coming)
-        coming = kmem_alloc(space->nr_pages * sizeof(u32));
-    truth_source.coming_requests(coming);
-    plan_by_counts(space, coming, capacity, 0, 0, plan);
+static const struct classifier clairvoyant;
+
+static void clairvoyant_start(struct space *space)
+{
+    struct clairvoyant *s = space_own(space, CLASSIFIER, &clairvoyant, sizeof(*s));
+
+    s->coming = space_page_array(space, s->coming, sizeof(u32));
+    ranking_start(space, &s->ranking);
+}
+
+static bool clairvoyant_decide(struct space *space)
+{
+    struct clairvoyant *s = space->own[CLASSIFIER];
+
+    space->truth->coming_requests(space, s->coming);
+    ranking_by_counts(space, &s->ranking, s->coming, 0, 0);
     return true;
 }
 
+static struct order clairvoyant_next(struct space *space, enum tier to)
+{
+    struct clairvoyant *s = space->own[CLASSIFIER];
+
+    return ranking_next(&s->ranking, to);
+}
+
+static const char *const reasons[] = {"will have more requests than the page whose place it takes"};
+
 static const struct classifier clairvoyant = {
-    .name = "clairvoyant",
-    .summary = "ranks pages by the coming cycle's requests, from a rehearsal of the run",
-    .uses_truth = true,
+    .part = {.name = "clairvoyant",
+             .summary = "ranks pages by the coming cycle's requests, from a rehearsal of the run",
+             .uses_truth = true,
+             .start = clairvoyant_start},
     .knows_future = true,
+    .reasons = reasons,
     .decide = clairvoyant_decide,
+    .next = clairvoyant_next,
+    .done = ranking_done,
 };
 REGISTER_CLASSIFIER(clairvoyant);

@@ -9,7 +9,7 @@
  * what moves cost. Known weak spot: it believes the last cycle, and is late after every change.
  */
 #include "kernel/model.h"
-#include "mm/classify/by_counts.h"
+#include "mm/ranking.h"
 #include "mm/truth.h"
 
 static KEY_NUMBER(oracle_payback, "oracle_payback", 4, 1, 1000,
@@ -23,7 +23,14 @@ static u64 page_ps(u64 Bps)
     return Bps ? PAGE_SIZE * 1000000 * model_header()->cores / (Bps / 1000000) : 0;
 }
 
-static bool oracle_decide(struct space *space, struct plan *plan, u32 capacity)
+static const struct classifier oracle;
+
+static void oracle_start(struct space *space)
+{
+    ranking_start(space, space_own(space, CLASSIFIER, &oracle, sizeof(struct ranking)));
+}
+
+static bool oracle_decide(struct space *space)
 {
     const volatile struct model_header *m = model_header();
     u64 gap =
@@ -31,17 +38,27 @@ static bool oracle_decide(struct space *space, struct plan *plan, u32 capacity)
     u64 up = page_ps(m->tier[TIER_SLOW].read_Bps) + page_ps(m->tier[TIER_FAST].write_Bps);
     u64 down = page_ps(m->tier[TIER_FAST].read_Bps) + page_ps(m->tier[TIER_SLOW].write_Bps);
 
-    plan->nr_promote = plan->nr_demote = 0;
     if (gap)
-        plan_by_counts(space, truth_source.last_cycle_requests(), capacity, (u32)(up / gap), (u32)((up + down) / gap),
-                       plan);
+        ranking_by_counts(space, space->own[CLASSIFIER], space->truth->last_cycle_requests(space), (u32)(up / gap),
+                          (u32)((up + down) / gap));
     return true;
 }
 
+static struct order oracle_next(struct space *space, enum tier to)
+{
+    return ranking_next(space->own[CLASSIFIER], to);
+}
+
+static const char *const reasons[] = {"the last cycle's requests pay for the move"};
+
 static const struct classifier oracle = {
-    .name = "oracle",
-    .summary = "ranks pages by the last cycle's true requests; moves a pair only when that pays",
-    .uses_truth = true,
+    .part = {.name = "oracle",
+             .summary = "ranks pages by the last cycle's true requests; moves a pair only when that pays",
+             .uses_truth = true,
+             .start = oracle_start},
+    .reasons = reasons,
     .decide = oracle_decide,
+    .next = oracle_next,
+    .done = ranking_done,
 };
 REGISTER_CLASSIFIER(oracle);

@@ -8,70 +8,80 @@
  * being paid for its pages fault, and the workload waits for the step: large batches save shootdowns and cost waits.
  * Cost: two entry writes and the copy a page, one full flush with its shootdown a batch.
  */
+#include "kernel/panic.h"
 #include "mm/move.h"
 #include "mm/tlb.h"
 
 #define MAX_BATCH 512
 
-static struct plan_cursor cursor;
-static struct move batch[MAX_BATCH];
-static u32 nr_open;
+struct batch {
+    struct move moves[MAX_BATCH];
+    u32 nr_open;
+};
 
-static void batch_begin(struct space *space, const struct plan *plan)
+static const struct migrator batch_migrator;
+
+static void finish(struct space *space, struct batch *b)
 {
-    (void)space;
-    cursor = (struct plan_cursor){.plan = plan};
-    nr_open = 0;
+    for (u32 i = 0; i < b->nr_open; i++)
+        move_finish(space, &b->moves[i]);
+    b->nr_open = 0;
 }
 
-static void batch_finish(struct space *space)
+static void batch_start(struct space *space)
 {
-    for (u32 i = 0; i < nr_open; i++)
-        move_finish(space, &batch[i]);
-    nr_open = 0;
+    struct batch *b = space_own(space, MIGRATOR, &batch_migrator, sizeof(*b));
+
+    b->nr_open = 0;
+}
+
+static void batch_stop(struct space *space)
+{
+    finish(space, space->own[MIGRATOR]);
 }
 
 static bool batch_step(struct space *space, u32 budget)
 {
-    struct move *end = batch, *limit = batch + MIN(budget, MAX_BATCH);
-    u32 page;
-    enum tier to;
+    struct batch *b = space->own[MIGRATOR];
+    struct move *end = b->moves;
 
-    batch_finish(space);
-    while (end < limit && plan_next(&cursor, &page, &to)) {
-        if (move_take(space, page, to, end))
-            migration_counts.failed++;
-        else
+    finish(space, b);
+    for (budget = MIN(budget, MAX_BATCH); budget && (end->order = order_next(space)).page != NO_PAGE; budget--) {
+        enum outcome outcome = move_take(space, end);
+        if (outcome == MOVED)
             end++;
+        else
+            order_done(space, end->order, outcome);
     }
-    if (end == batch)
+    if (end == b->moves)
         return true;
     tlb_flush_all(FLUSH_PER_PAGES);
-    for (const struct move *move = batch; move < end; move++)
+    for (const struct move *move = b->moves; move < end; move++)
         move_copy(move);
-    nr_open = (u32)(end - batch);
+    b->nr_open = (u32)(end - b->moves);
     return false;
 }
 
-static bool batch_fault(struct space *space, u32 page, bool write)
+static enum served batch_fault(struct space *space, u32 page, bool write)
 {
+    struct batch *b = space->own[MIGRATOR];
+    u32 i = 0;
+
     (void)write;
-    for (u32 i = 0; i < nr_open; i++) {
-        if (batch[i].page != page)
-            continue;
-        move_finish(space, &batch[i]);
-        batch[i] = batch[--nr_open];
-        return true;
-    }
-    return false;
+    while (i < b->nr_open && b->moves[i].order.page != page)
+        i++;
+    ASSERT(i < b->nr_open);
+    move_finish(space, &b->moves[i]);
+    b->moves[i] = b->moves[--b->nr_open];
+    return SERVED_WAITS;
 }
 
 static const struct migrator batch_migrator = {
-    .name = "batch",
-    .summary = "unmap many, flush once, copy, map: as Linux does since 6.3",
-    .begin = batch_begin,
+    .part = {.name = "batch",
+             .summary = "unmap many, flush once, copy, map: as Linux does since 6.3",
+             .start = batch_start,
+             .stop = batch_stop},
     .step = batch_step,
-    .finish = batch_finish,
     .fault = batch_fault,
 };
 REGISTER_MIGRATOR(batch_migrator);

@@ -1,87 +1,75 @@
 /*
- * ideal: the whole plan at once, free of charge. No mechanism, but the bound for all of them: what remains of a run's
- * time is then due to knowing and deciding. Pages are exchanged in place where no frame is free.
+ * ideal: every order at once, free of charge. No mechanism, but the bound for all of them: what remains of a run's time
+ * is then due to knowing and deciding. Pages are exchanged in place where no frame is free.
  */
-#include "kernel/string.h"
-#include "kernel/cpu.h"
-#include "mm/direct.h"
-#include "mm/memory.h"
 #include "mm/move.h"
 #include "mm/tlb.h"
 
-static const struct plan *plan;
-
-static void ideal_begin(struct space *space, const struct plan *new_plan)
+static bool move(struct space *space, struct order order)
 {
-    (void)space;
-    plan = new_plan;
+    struct move move = {.order = order};
+    enum outcome outcome = move_take(space, &move);
+
+    if (outcome == MOVED) {
+        move_copy(&move);
+        move_finish(space, &move);
+    } else {
+        order_done(space, order, outcome);
+    }
+    return outcome == MOVED;
 }
 
-static bool move_now(struct space *space, u32 page, enum tier to)
+/* Neither tier has room: the two pages swap places. */
+static bool swap(struct space *space, struct order up, struct order down)
 {
-    struct move move;
+    enum outcome outcome = move_exchange(space, up, down, FLUSH_LOCAL);
 
-    if (move_take(space, page, to, &move))
+    order_done(space, up, outcome);
+    order_done(space, down, outcome);
+    return outcome == MOVED;
+}
+
+static bool take(struct space *space, enum tier to, struct order *order)
+{
+    if (!space->moves_left[to])
         return false;
-    move_copy(&move);
-    move_finish(space, &move);
+    *order = space->classifier->next(space, to);
+    if (order->page == NO_PAGE)
+        return false;
+    space->moves_left[to]--;
     return true;
-}
-
-/* Both tiers are full: the two pages swap contents and entries, and each frame keeps its tier. */
-static void exchange(struct space *space, u32 up, u32 down)
-{
-    static u64 buffer[PAGE_SIZE / 8];
-    pfn_t slow = space_pfn(space, up), fast = space_pfn(space, down);
-
-    copy_page(buffer, pfn_to_virt(slow));
-    copy_page(pfn_to_virt(slow), pfn_to_virt(fast));
-    copy_page(pfn_to_virt(fast), buffer);
-    /* Protections and A and D bits stay with the page. */
-    space_replace(space, up, pte_make(fast, space_entry(space, up)->bits & ~PTE_ADDRESS));
-    space_replace(space, down, pte_make(slow, space_entry(space, down)->bits & ~PTE_ADDRESS));
-    migration_counts.promoted++;
-    migration_counts.demoted++;
-    migration_listener(space, up, TIER_FAST);
-    migration_listener(space, down, TIER_SLOW);
 }
 
 static bool ideal_step(struct space *space, u32 budget)
 {
-    u32 down = 0;
+    struct order up, down;
 
-    (void)budget;
-    for (u32 up = 0; up < plan->nr_promote; up++) {
-        if (!frame_pool(TIER_FAST)->nr_free) {
-            if (down == plan->nr_demote)
-                break; /* no room, and nothing left that would make some */
-            if (!frame_pool(TIER_SLOW)->nr_free) {
-                exchange(space, plan->promote[up], plan->demote[down++]);
-                continue;
-            }
-            move_now(space, plan->demote[down++], TIER_SLOW);
+    if (!budget)
+        return true;
+    while (take(space, TIER_FAST, &up)) {
+        bool room = space_room(space, TIER_FAST);
+        if (!room && !take(space, TIER_SLOW, &down)) {
+            order_done(space, up, NO_ROOM);
+            break;
         }
-        if (!move_now(space, plan->promote[up], TIER_FAST))
-            migration_counts.failed++;
+        if (!room && !space_room(space, TIER_SLOW)) {
+            swap(space, up, down);
+            continue;
+        }
+        if (!room)
+            move(space, down);
+        move(space, up);
     }
-    while (down < plan->nr_demote)
-        if (!move_now(space, plan->demote[down++], TIER_SLOW))
-            migration_counts.failed++;
+    while (take(space, TIER_SLOW, &down))
+        if (!move(space, down))
+            break;
     tlb_flush_all(FLUSH_LOCAL);
     return true;
 }
 
-static void ideal_finish(struct space *space)
-{
-    (void)space;
-}
-
 static const struct migrator ideal = {
-    .name = "ideal",
-    .summary = "moves everything at once and free of charge: the bound of all migrators",
+    .part = {.name = "ideal", .summary = "moves everything at once and free of charge: the bound of all migrators"},
     .is_free = true,
-    .begin = ideal_begin,
     .step = ideal_step,
-    .finish = ideal_finish,
 };
 REGISTER_MIGRATOR(ideal);

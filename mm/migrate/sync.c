@@ -1,7 +1,7 @@
 /*
  * sync: Linux's order, page by page: unmap, flush that page everywhere, copy, map.
  *
- *      for each page of the plan:
+ *      for each order:
  *          entry <- "moving"; flush page; copy; entry <- new frame
  *
  * Linux (mm/migrate.c, migrate_pages() before 6.3) sends one TLB shootdown a page. The daemon is always in the middle
@@ -11,64 +11,66 @@
 #include "mm/move.h"
 #include "mm/tlb.h"
 
-static struct plan_cursor cursor;
-static struct move open_move;
-static bool is_open;
+struct sync {
+    struct move move;
+    bool is_open;
+};
 
-static void sync_begin(struct space *space, const struct plan *plan)
+static const struct migrator sync;
+
+static void close_move(struct space *space, struct sync *s)
 {
-    (void)space;
-    cursor = (struct plan_cursor){.plan = plan};
-    is_open = false;
+    if (s->is_open)
+        move_finish(space, &s->move);
+    s->is_open = false;
 }
 
-static void close_move(struct space *space)
+static void sync_start(struct space *space)
 {
-    if (is_open)
-        move_finish(space, &open_move);
-    is_open = false;
+    struct sync *s = space_own(space, MIGRATOR, &sync, sizeof(*s));
+
+    s->is_open = false;
+}
+
+static void sync_stop(struct space *space)
+{
+    close_move(space, space->own[MIGRATOR]);
 }
 
 static bool sync_step(struct space *space, u32 budget)
 {
-    u32 page;
-    enum tier to;
+    struct sync *s = space->own[MIGRATOR];
+    bool moved = false;
 
-    while (budget--) {
-        close_move(space);
-        if (!plan_next(&cursor, &page, &to))
-            return true;
-        if (move_take(space, page, to, &open_move)) {
-            migration_counts.failed++;
+    close_move(space, s);
+    while (budget-- && (s->move.order = order_next(space)).page != NO_PAGE) {
+        enum outcome outcome = move_take(space, &s->move);
+        if (outcome != MOVED) {
+            order_done(space, s->move.order, outcome);
             continue;
         }
-        is_open = true;
-        tlb_flush_page(space_va(space, page), FLUSH_PER_PAGES);
-        move_copy(&open_move);
+        tlb_flush_page(space_va(space, s->move.order.page), FLUSH_PER_PAGES);
+        move_copy(&s->move);
+        moved = s->is_open = true;
+        if (budget)
+            close_move(space, s);
     }
-    return false;
+    return !moved;
 }
 
-static void sync_finish(struct space *space)
+static enum served sync_fault(struct space *space, u32 page, bool write)
 {
-    close_move(space);
-}
-
-static bool sync_fault(struct space *space, u32 page, bool write)
-{
-    (void)write;
-    if (!is_open || open_move.page != page)
-        return false;
-    close_move(space);
-    return true;
+    (void)page, (void)write;
+    close_move(space, space->own[MIGRATOR]);
+    return SERVED_WAITS;
 }
 
 static const struct migrator sync = {
-    .name = "sync",
-    .summary = "unmap, flush, copy, map: page by page, as Linux did",
-    .begin = sync_begin,
+    .part = {.name = "sync",
+             .summary = "unmap, flush, copy, map: page by page, as Linux did",
+             .start = sync_start,
+             .stop = sync_stop},
     .step = sync_step,
-    .finish = sync_finish,
     .fault = sync_fault,
 };
 REGISTER_MIGRATOR(sync);

@@ -1,6 +1,6 @@
 /* all-fast: a baseline. Everything lies in the fast tier: the best that placement can do. It has windows and cycles,
  * but no parts. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy all_fast = {

@@ -1,5 +1,5 @@
 /* all-slow: a baseline. Everything lies in the slow tier: the worst. It has windows and cycles, but no parts. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy all_slow = {

@@ -1,5 +1,5 @@
 /* clairvoyant: the coming cycle's truth with free moves: the bound of every policy that decides once a cycle. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy clairvoyant_policy = {

@@ -1,6 +1,6 @@
 /* first-touch: a baseline. Pages stay where they were first touched; nothing is tracked or moved. It has windows and
  * cycles, but no parts. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy first_touch = {

@@ -1,5 +1,5 @@
 /* lru: accessed bits, two lists, one flush a batch: what Linux's classic page aging would do with a second tier. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy lru_policy = {

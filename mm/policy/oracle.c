@@ -1,5 +1,5 @@
 /* oracle: the last cycle's truth with the moves of a real policy: what better tracking could gain. */
-#include "mm/mech.h"
+#include "mm/parts.h"
 #include "mm/policy/pace.h"
 
 static const struct policy oracle_policy = {

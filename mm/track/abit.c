@@ -16,94 +16,76 @@
  * a window and a thousand times look alike.
  */
 #include "kernel/exit.h"
+#include "mm/bits.h"
 #include "mm/tlb.h"
-#include "mm/track/bits.h"
 
 static KEY_NUMBER(abit_pages, "abit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
                   "abit: pages a step, in whole tables of 512; each step that clears a bit flushes");
 KEY_TEXT(abit_flush, "flush", "full", "full|page|none",
          "abit: after clearing, flush the whole TLB once a step, each cleared page, or nothing (needs the model)");
 
-static u32 next_page;
-static bool flushed; /* in this window already */
-static bool by_page;
-static volatile u8 *walked; /* flush=none: where the accesses are looked up; else null */
+struct abit {
+    u32 next_page;
+    bool flushed; /* in this window already */
+    bool by_page;
+    volatile u8 *walked; /* flush=none: where the accesses are looked up; else null */
+};
+
+static const struct tracker abit;
 
 static void abit_start(struct space *space)
 {
-    by_page = abit_flush[0] == 'p';
-    walked = abit_flush[0] == 'n' ? walked_bytes(space) : NULL;
-    if (abit_flush[0] == 'n' && !walked)
+    struct abit *t = space_own(space, TRACKER, &abit, sizeof(*t));
+
+    *t = (struct abit){.by_page = abit_flush[0] == 'p', .walked = abit_flush[0] == 'n' ? walked_bytes(space) : NULL};
+    if (abit_flush[0] == 'n' && !t->walked)
         refuse("flush=none: without a flush only the model's TLB says what is seen: run it without --no-model");
     drop_all_bits(space, PTE_ACCESSED, WALKED_ACCESSED);
     tlb_flush_all(FLUSH_LOCAL);
-    next_page = 0;
-}
-
-/*
- * Makes the entries of a table's `count` pages say what they would if the modelled TLB's walks were the only ones. This
- * is the laboratory's doing, not the tracker's: the clock stands still.
- */
-static void show_walked(pte_t *table, u32 first_page, u32 count)
-{
-    booking_t booking = clock_book(BOOK_OFF);
-    volatile u8 *bytes = walked + first_page;
-
-    for (u32 i = 0; i < count; i++) {
-        bool accessed = bytes[i] & WALKED_ACCESSED;
-        if (accessed)
-            bytes[i] &= (u8)~WALKED_ACCESSED;
-        if (accessed == has_bits(&table[i], PTE_ACCESSED))
-            continue;
-        if (!accessed)
-            drop_bits(&table[i], PTE_ACCESSED);
-        else if (pte_has_frame(table[i]))
-            __atomic_fetch_or(&table[i].bits, PTE_ACCESSED, __ATOMIC_SEQ_CST);
-    }
-    clock_book(booking);
 }
 
 /* The first flush of a window would be there however large memory is; the further ones grow with it. */
-static void flush_after(struct space *space, const struct observations *cleared)
+static void flush_after(struct space *space, struct abit *t, const struct observations *cleared)
 {
-    if (walked || !cleared->count)
+    if (t->walked || !cleared->count)
         return;
-    if (!by_page)
-        tlb_flush_all(flushed ? FLUSH_PER_PAGES : FLUSH_PER_WINDOW), flushed = true;
-    else
+    if (t->by_page) {
         for (u32 i = 0; i < cleared->count; i++)
             tlb_flush_page(space_va(space, cleared->list[i].page), FLUSH_PER_PAGES);
+        return;
+    }
+    tlb_flush_all(t->flushed ? FLUSH_PER_PAGES : FLUSH_PER_WINDOW);
+    t->flushed = true;
 }
 
 static bool abit_step(struct space *space, struct observations *out)
 {
-    u32 end = step_end(space, next_page, abit_pages);
+    struct abit *t = space->own[TRACKER];
+    u32 page = t->next_page, end = step_end(space, page, abit_pages);
     struct observation *at = out->list;
 
-    if (!next_page)
-        flushed = false;
-
-    for (; next_page < end; next_page += PT_ENTRIES) {
-        pte_t *table = space_scanned(space, next_page / PT_ENTRIES);
+    if (!page)
+        t->flushed = false;
+    for (; page < end; page += PT_ENTRIES) {
+        pte_t *table = space_scanned(space, page / PT_ENTRIES);
         if (!table)
             continue;
-        if (__builtin_expect(walked != NULL, 0))
-            show_walked(table, next_page, MIN(PT_ENTRIES, end - next_page));
-        at = scan_table(table, next_page, at, PTE_ACCESSED, OBSERVED_READ);
-        pte_visits += PT_ENTRIES;
+        if (__builtin_expect(t->walked != NULL, 0))
+            show_walked(t->walked, table, page, MIN(PT_ENTRIES, end - page));
+        at = scan_table(table, page, at, false);
+        space->pte_visits += PT_ENTRIES;
     }
     out->count = (u32)(at - out->list);
-    flush_after(space, out);
-    if (next_page < space->nr_pages)
-        return false;
-    next_page = 0;
-    return true;
+    flush_after(space, t, out);
+    t->next_page = page < space->nr_pages ? page : 0;
+    return !t->next_page;
 }
 
 static const struct tracker abit = {
-    .name = "abit",
-    .summary = "scans and clears the leaf entries' accessed bits every window, then flushes",
-    .start = abit_start,
+    .part = {.name = "abit",
+             .summary = "scans and clears the leaf entries' accessed bits every window, then flushes",
+             .start = abit_start},
+    .sees = SEES_EVERY_WINDOW,
     .step = abit_step,
 };
 REGISTER_TRACKER(abit);

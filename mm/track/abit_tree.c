@@ -15,23 +15,27 @@
  * exactly what abit sees. Cost: as abit in tables that were touched, one entry in 512 elsewhere. Known weak spot: one
  * page accessed in each 2 MiB, and it visits more than abit.
  */
+#include "mm/bits.h"
 #include "mm/tlb.h"
-#include "mm/track/bits.h"
 
 static KEY_NUMBER(tree_pages, "tree_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
                   "abit-tree: pages a step, in whole tables of 512; as abit_pages, so that the two compare");
 
 #define PAGES_PER_TOP (PT_ENTRIES * PT_ENTRIES) /* under one level-3 entry */
 
-static u32 next_page;
-static bool top_set; /* what the level-3 entry over next_page said when it was tested */
+struct tree {
+    u32 next_page;
+    bool top_set; /* what the level-3 entry over next_page said when it was tested */
+};
 
-static bool test_and_clear(pte_t *entry)
+static const struct tracker abit_tree;
+
+static bool test_and_clear(struct space *space, pte_t *entry)
 {
-    pte_visits++;
+    space->pte_visits++;
     if (!has_bits(entry, PTE_ACCESSED))
         return false;
-    drop_bits(entry, PTE_ACCESSED);
+    drop_accessed(entry);
     return true;
 }
 
@@ -42,58 +46,60 @@ static inline pte_t *upper_entry(const struct space *space, u32 page, unsigned l
 
 static void tree_start(struct space *space)
 {
+    struct tree *t = space_own(space, TRACKER, &abit_tree, sizeof(*t));
+
+    *t = (struct tree){0};
     drop_all_bits(space, PTE_ACCESSED, WALKED_ACCESSED);
     for (u32 page = 0; page < space->nr_pages; page += PT_ENTRIES)
         for (unsigned level = 2; level <= 3; level++) {
             pte_t *entry = upper_entry(space, page, level);
             if (entry)
-                pte_clear_bits(entry, PTE_ACCESSED);
+                drop_accessed(entry);
         }
     tlb_flush_all(FLUSH_LOCAL);
-    next_page = 0;
 }
 
 static bool tree_step(struct space *space, struct observations *out)
 {
-    u32 end = step_end(space, next_page, tree_pages);
+    struct tree *t = space->own[TRACKER];
+    u32 page = t->next_page, end = step_end(space, page, tree_pages);
     struct observation *at = out->list;
-    bool whole = next_page == 0 && end == space->nr_pages, cleared = false;
-    pte_t *middle = NULL; /* the level-2 entry over next_page */
+    bool whole = page == 0 && end == space->nr_pages, cleared = false;
+    pte_t *middle = NULL; /* the level-2 entry over `page` */
 
-    while (next_page < end) {
-        if (next_page % PAGES_PER_TOP == 0) {
-            pte_t *top = upper_entry(space, next_page, 3);
-            top_set = top && test_and_clear(top);
-            cleared |= top_set;
+    while (page < end) {
+        if (page % PAGES_PER_TOP == 0) {
+            pte_t *top = upper_entry(space, page, 3);
+            t->top_set = top && test_and_clear(space, top);
+            cleared |= t->top_set;
             middle = NULL;
         }
-        if (!top_set) {
-            next_page = (u32)MIN(ALIGN_DOWN(next_page, PAGES_PER_TOP) + PAGES_PER_TOP, space->nr_pages);
+        if (!t->top_set) {
+            page = (u32)MIN(ALIGN_DOWN(page, PAGES_PER_TOP) + PAGES_PER_TOP, space->nr_pages);
             continue;
         }
         if (!middle)
-            middle = upper_entry(space, next_page, 2);
-        if (test_and_clear(middle)) {
-            at = scan_table(space->tables[next_page / PT_ENTRIES], next_page, at, PTE_ACCESSED, OBSERVED_READ);
-            pte_visits += PT_ENTRIES;
+            middle = upper_entry(space, page, 2);
+        if (test_and_clear(space, middle)) {
+            at = scan_table(space->tables[page / PT_ENTRIES], page, at, false);
+            space->pte_visits += PT_ENTRIES;
             cleared = true;
         }
         middle++;
-        next_page += PT_ENTRIES;
+        page += PT_ENTRIES;
     }
     out->count = (u32)(at - out->list);
     if (cleared)
         tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
-    if (next_page < space->nr_pages)
-        return false;
-    next_page = 0;
-    return true;
+    t->next_page = page < space->nr_pages ? page : 0;
+    return !t->next_page;
 }
 
 static const struct tracker abit_tree = {
-    .name = "abit-tree",
-    .summary = "accessed bits, descending only where those of the upper levels are set",
-    .start = tree_start,
+    .part = {.name = "abit-tree",
+             .summary = "accessed bits, descending only where those of the upper levels are set",
+             .start = tree_start},
+    .sees = SEES_EVERY_WINDOW,
     .step = tree_step,
 };
 REGISTER_TRACKER(abit_tree);

@@ -48,8 +48,13 @@ static inline mlq_place_t mlq_sight(mlq_place_t place, u32 window)
     return (mlq_place_t)(now << MLQ_TIME_SHIFT | MLQ_LEFT | level);
 }
 
-/*
- * What the tracker has counted since boot: windows that pages were credited for; those of them that prove an access,
- * since the bit had been clear before; bits that the queue had cleared.
- */
-extern u64 mlq_credited, mlq_seen, mlq_cleared;
+/* The tracker's state in a space. */
+struct mlq {
+    mlq_place_t *places; /* by page */
+    volatile u8 *walked; /* null without the model */
+    u32 next_page, window;
+    bool queueing;
+    /* Windows that pages were credited for; those of them that prove an access, since the bit had been clear before; bits
+     * that the queue had cleared. */
+    u64 mlq_credited, mlq_seen, mlq_cleared;
+};

@@ -23,9 +23,9 @@
  * look idle.
  */
 #include "mm/track/region.h"
+#include "mm/bits.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
-#include "mm/track/bits.h"
 
 #define REGION_LIMIT 10000
 
@@ -43,63 +43,55 @@ static KEY_NUMBER(region_seed, "region_seed", 1, 0, UINT64_MAX,
 static KEY_TEXT(region_flush, "region_flush", "none", "none|page",
                 "region: after clearing the sampled page's bit, flush it or not (DAMON does not)");
 
-struct region *region_list;
-u32 region_nr;
-
-static struct region *spare;
-static volatile u8 *walked; /* null where pages are flushed and the entry is right */
-static u64 random_state;
-static u32 sample, nr_before_split;
-static u32 reported_region, reported_pages; /* how far the report has come */
-static bool reporting;
+static const struct tracker region;
 
 /* 0 to below - 1. Knuth's MMIX generator, upper half. */
-static u32 random_below(u32 below)
+static u32 random_below(struct regions *t, u32 below)
 {
-    random_state = random_state * 6364136223846793005ull + 1442695040888963407ull;
-    return (u32)((random_state >> 32) * below >> 32);
+    t->random_state = t->random_state * 6364136223846793005ull + 1442695040888963407ull;
+    return (u32)((t->random_state >> 32) * below >> 32);
 }
 
-static void sample_pages(struct space *space)
+static void sample_pages(struct space *space, struct regions *t)
 {
-    for (struct region *r = region_list; r < region_list + region_nr; r++) {
+    for (struct region *r = t->list; r < t->list + t->nr; r++) {
         pte_t *entry;
-        r->sampled = r->start + random_below(r->end - r->start);
+        r->sampled = r->start + random_below(t, r->end - r->start);
         entry = space_entry(space, r->sampled);
         if (!entry)
             continue;
-        pte_visits++;
-        drop_bits(entry, PTE_ACCESSED);
-        if (walked)
-            walked[r->sampled] &= (u8)~WALKED_ACCESSED;
+        space->pte_visits++;
+        drop_accessed(entry);
+        if (t->walked)
+            t->walked[r->sampled] &= (u8)~WALKED_ACCESSED;
         else
             tlb_flush_page(space_va(space, r->sampled), FLUSH_PER_WINDOW); /* their number does not grow with memory */
     }
 }
 
-static void check_pages(struct space *space)
+static void check_pages(struct space *space, struct regions *t)
 {
-    for (struct region *r = region_list; r < region_list + region_nr; r++) {
+    for (struct region *r = t->list; r < t->list + t->nr; r++) {
         const pte_t *entry = space_entry(space, r->sampled);
         if (!entry)
             continue;
-        pte_visits++;
-        r->count += walked ? walked[r->sampled] & WALKED_ACCESSED : has_bits(entry, PTE_ACCESSED);
+        space->pte_visits++;
+        r->count += t->walked ? t->walked[r->sampled] & WALKED_ACCESSED : has_bits(entry, PTE_ACCESSED);
     }
 }
 
 /* Appends what is left to report, as far as there is room; true when that was all. */
-static bool report(struct space *space, struct observations *out)
+static bool report(struct space *space, struct regions *t, struct observations *out)
 {
-    for (; reported_region < region_nr; reported_region++, reported_pages = 0) {
-        const struct region *r = &region_list[reported_region];
+    for (; t->reported_region < t->nr; t->reported_region++, t->reported_pages = 0) {
+        const struct region *r = &t->list[t->reported_region];
         struct observation o = {.weight = r->count, .flags = OBSERVED_READ};
         if (!r->count)
             continue;
-        for (o.page = r->start + reported_pages; o.page < r->end; o.page++) {
+        for (o.page = r->start + t->reported_pages; o.page < r->end; o.page++) {
             const pte_t *entry = space_entry(space, o.page);
             if (out->count == OBSERVATIONS_PER_STEP) {
-                reported_pages = o.page - r->start;
+                t->reported_pages = o.page - r->start;
                 return false;
             }
             if (entry && pte_has_frame(*entry))
@@ -122,11 +114,11 @@ static u32 weighted(const struct region *a, u32 value_a, const struct region *b,
     return (u32)((value_a * size_a + value_b * size_b) / (size_a + size_b));
 }
 
-static void merge(u32 threshold, u32 limit)
+static void merge(struct regions *t, u32 threshold, u32 limit)
 {
-    struct region *to = region_list;
+    struct region *to = t->list;
 
-    for (const struct region *r = region_list + 1; r < region_list + region_nr; r++) {
+    for (const struct region *r = t->list + 1; r < t->list + t->nr; r++) {
         if (difference(to->count, r->count) <= threshold && r->end - to->start <= limit) {
             to->age = weighted(to, to->age, r, r->age);
             to->count = (u16)weighted(to, to->count, r, r->count);
@@ -135,31 +127,31 @@ static void merge(u32 threshold, u32 limit)
             *++to = *r;
         }
     }
-    region_nr = (u32)(to - region_list) + 1;
+    t->nr = (u32)(to - t->list) + 1;
 }
 
-static void age_and_merge(u32 nr_pages)
+static void age_and_merge(struct regions *t, u32 nr_pages)
 {
     u32 largest = 0, threshold;
 
-    for (u32 i = 0; i < region_nr; i++)
-        largest = MAX(largest, (u32)region_list[i].count);
+    for (u32 i = 0; i < t->nr; i++)
+        largest = MAX(largest, (u32)t->list[i].count);
     threshold = largest / 10;
-    for (struct region *r = region_list; r < region_list + region_nr; r++)
+    for (struct region *r = t->list; r < t->list + t->nr; r++)
         r->age = difference(r->count, r->last) > threshold ? 0 : r->age + 1;
     do {
-        merge(threshold, (u32)MAX(nr_pages / region_min, 1));
+        merge(t, threshold, (u32)MAX(nr_pages / region_min, 1));
         threshold = MAX(threshold * 2, 1);
-    } while (region_nr > region_max && threshold / 2 < largest);
+    } while (t->nr > region_max && threshold / 2 < largest);
 }
 
 /* Into `parts` pieces at most, cut off the end of what is left at 1/10 to 9/10 of it; those of one page stay whole. */
-static struct region *split_one(struct region r, u32 parts, struct region *to)
+static struct region *split_one(struct regions *t, struct region r, u32 parts, struct region *to)
 {
     u32 cuts[2], nr_cuts = 0, left = r.end - r.start;
 
     for (u32 i = 1; i < parts && left > 2; i++) {
-        u32 first = (u32)((u64)left * (1 + random_below(9)) / 10);
+        u32 first = (u32)((u64)left * (1 + random_below(t, 9)) / 10);
         if (first && first < left)
             cuts[nr_cuts++] = left = first;
     }
@@ -172,67 +164,71 @@ static struct region *split_one(struct region r, u32 parts, struct region *to)
     return to;
 }
 
-static void split(void)
+static void split(struct regions *t)
 {
-    u32 parts = region_nr == nr_before_split && region_nr < region_max / 3 ? 3 : 2;
-    struct region *to = spare;
+    u32 parts = t->nr == t->nr_before_split && t->nr < region_max / 3 ? 3 : 2;
+    struct region *to = t->spare;
 
-    nr_before_split = region_nr;
-    for (struct region *r = region_list; r < region_list + region_nr; r++) {
+    t->nr_before_split = t->nr;
+    for (struct region *r = t->list; r < t->list + t->nr; r++) {
         r->last = r->count;
         r->count = 0;
-        if (nr_before_split > region_max / 2)
+        if (t->nr_before_split > region_max / 2)
             *to++ = *r;
         else
-            to = split_one(*r, parts, to);
+            to = split_one(t, *r, parts, to);
     }
-    region_nr = (u32)(to - spare);
-    spare = region_list;
-    region_list = to - region_nr;
+    t->nr = (u32)(to - t->spare);
+    t->spare = t->list;
+    t->list = to - t->nr;
 }
 
 static void region_start(struct space *space)
 {
-    if (!region_list) {
-        region_list = kmem_alloc(REGION_LIMIT * sizeof(struct region));
-        spare = kmem_alloc(REGION_LIMIT * sizeof(struct region));
+    struct regions *t = space_own(space, TRACKER, &region, sizeof(*t));
+
+    if (!t->list) {
+        t->list = kmem_alloc(REGION_LIMIT * sizeof(struct region));
+        t->spare = kmem_alloc(REGION_LIMIT * sizeof(struct region));
     }
-    walked = region_flush[0] == 'n' ? walked_bytes(space) : NULL;
-    region_nr = (u32)MIN(MIN(region_min, region_max), space->nr_pages);
-    for (u32 i = 0; i < region_nr; i++)
-        region_list[i] = (struct region){.start = (u32)((u64)space->nr_pages * i / region_nr),
-                                         .end = (u32)((u64)space->nr_pages * (i + 1) / region_nr)};
-    random_state = region_seed;
-    sample = nr_before_split = 0;
-    reporting = false;
+    *t = (struct regions){.list = t->list,
+                          .spare = t->spare,
+                          .nr = (u32)MIN(MIN(region_min, region_max), space->nr_pages),
+                          .walked = region_flush[0] == 'n' ? walked_bytes(space) : NULL,
+                          .random_state = region_seed};
+    for (u32 i = 0; i < t->nr; i++)
+        t->list[i] = (struct region){.start = (u32)((u64)space->nr_pages * i / t->nr),
+                                     .end = (u32)((u64)space->nr_pages * (i + 1) / t->nr)};
     drop_all_bits(space, PTE_ACCESSED, WALKED_ACCESSED);
     tlb_flush_all(FLUSH_LOCAL);
-    sample_pages(space);
+    sample_pages(space, t);
 }
 
 static bool region_step(struct space *space, struct observations *out)
 {
-    if (!reporting) {
-        check_pages(space);
-        reporting = ++sample >= region_aggregate;
-        reported_region = reported_pages = 0;
+    struct regions *t = space->own[TRACKER];
+
+    if (!t->reporting) {
+        check_pages(space, t);
+        t->reporting = ++t->sample >= region_aggregate;
+        t->reported_region = t->reported_pages = 0;
     }
-    if (reporting) {
-        if (!report(space, out))
+    if (t->reporting) {
+        if (!report(space, t, out))
             return false;
-        reporting = false;
-        sample = 0;
-        age_and_merge(space->nr_pages);
-        split();
+        t->reporting = false;
+        t->sample = 0;
+        age_and_merge(t, space->nr_pages);
+        split(t);
     }
-    sample_pages(space);
+    sample_pages(space, t);
     return true;
 }
 
 static const struct tracker region = {
-    .name = "region",
-    .summary = "one random page a region and window; regions merge and split by what was seen, as DAMON's",
-    .start = region_start,
+    .part = {.name = "region",
+             .summary = "one random page a region and window; regions merge and split by what was seen, as DAMON's",
+             .start = region_start},
     .step = region_step,
 };
 REGISTER_TRACKER(region);

@@ -11,5 +11,13 @@ struct region {
     u32 age;         /* aggregations without a notable change of the count */
 };
 
-extern struct region *region_list;
-extern u32 region_nr;
+/* The tracker's state in a space. */
+struct regions {
+    struct region *list, *spare; /* `spare` is where splitting writes to */
+    u32 nr;
+    volatile u8 *walked; /* null where pages are flushed and the entry is right */
+    u64 random_state;
+    u32 sample, nr_before_split;
+    u32 reported_region, reported_pages; /* how far the report has come */
+    bool reporting;
+};

@@ -26,8 +26,6 @@
 #include "kernel/clock.h"
 #include "kernel/exit.h"
 #include "kernel/string.h"
-#include "mm/mech.h"
-#include "mm/memory.h"
 
 KEY_NUMBER(
     sample_load, "sample_load", 199, 0, UINT32_MAX,
@@ -44,145 +42,109 @@ KEY_NUMBER(sample_interrupt_ns, "sample_interrupt_ns", 1000, 0, 1000000,
            "sample: ns of such an interrupt without its drain; argued: an exception and its iretq (245 ns) and some "
            "rdmsr and wrmsr of 100 ns");
 
-u64 sample_records, sample_interrupts, sample_dropped;
+static const struct tracker sample;
 
-/* Samples by page since it was reported, and above their number OBSERVED_*. */
-#define KIND_SHIFT 30
-#define FROM_LOAD  ((u32)OBSERVED_READ << KIND_SHIFT)
-#define FROM_STORE ((u32)OBSERVED_WRITTEN << KIND_SHIFT)
-#define NR_SAMPLES (FROM_LOAD - 1)
-static u32 *samples, *sampled, nr_sampled; /* sampled: the pages that have some */
-
-static const volatile struct model_sample *ring;
-static u64 ring_mask, tail, dropped_before, period;
-static enum { POLL, ADAPTIVE, POINTS } mode;
-static booking_t thread; /* who runs the steps; free until the first one was seen */
-
-static void drain(const struct space *space)
+static void drain(struct sample *t)
 {
-    const volatile struct model_header *header = model_header();
-    u32 *const counts = samples, *end = sampled + nr_sampled, first_page = space->first_page,
-               nr_pages = space->nr_pages;
-    u64 head = header->ring_head, mask = ring_mask;
-
-    for (u64 at = tail; at != head; at++) {
-        const volatile struct model_sample *record = &ring[at & mask];
-        u32 page = record->page - first_page, old;
-        if (page >= nr_pages)
-            continue;
-        old = counts[page];
-        if (!old)
-            *end++ = page;
-        counts[page] = (old | (record->store ? FROM_STORE : FROM_LOAD)) + 1;
-    }
-    sample_records += head - tail;
-    nr_sampled = (u32)(end - sampled);
-    model_doorbells->ring_tail = tail = head;
-    sample_dropped = header->ring_dropped - dropped_before;
-}
-
-static void set_mode(void)
-{
-    mode = !strcmp(sample_mode, "adaptive") ? ADAPTIVE : !strcmp(sample_mode, "points") ? POINTS : POLL;
-    period = sample_load;
-    if (mode == ADAPTIVE && period)
-        period = adapt_start(period, clock_now_ps());
+    t->sample_records += sampler_drain();
+    t->sample_dropped = model_header()->ring_dropped - t->dropped_before;
 }
 
 static void sample_start(struct space *space)
 {
-    const volatile struct model_header *header = model_header();
+    struct sample *t = space_own(space, TRACKER, &sample, sizeof(*t));
 
     if (!model_present())
         refuse("tracker=sample needs the model, which writes the samples: run it without --no-model");
-    ring = (const void *)(MODEL_VA + header->ring_offset);
-    ring_mask = header->ring_entries - 1;
-    if (!samples) {
-        samples = kmem_alloc(space->nr_pages * sizeof(u32));
-        sampled = kmem_alloc(space->nr_pages * sizeof(u32));
-    }
-    memset(samples, 0, space->nr_pages * sizeof(u32));
-    nr_sampled = 0;
-    tail = header->ring_head;
-    dropped_before = header->ring_dropped;
-    sample_dropped = 0;
-    model_doorbells->ring_tail = tail;
-    set_mode();
-    model_doorbells->sample_load = period;
+    sampler_attach(&t->user, space);
+    t->sample_records = t->sample_interrupts = t->sample_dropped = 0;
+    t->dropped_before = model_header()->ring_dropped;
+    t->mode = !strcmp(sample_mode, "adaptive") ? SAMPLE_ADAPTIVE
+              : !strcmp(sample_mode, "points") ? SAMPLE_POINTS
+                                               : SAMPLE_POLL;
+    t->period = sample_load;
+    if (t->mode == SAMPLE_ADAPTIVE && t->period)
+        t->period = adapt_start(&t->adapt, t->period, clock_now_ps());
+    model_doorbells->sample_load = t->period;
     model_doorbells->sample_store = sample_store;
 }
 
 static void sample_stop(struct space *space)
 {
-    (void)space;
+    struct sample *t = space->own[TRACKER];
+
+    sampler_detach(&t->user);
     model_doorbells->sample_load = 0;
     model_doorbells->sample_store = 0;
 }
 
-static u64 thread_ps(void)
+static u64 thread_ps(const struct sample *t)
 {
-    return thread >> 8 == CORE_DAEMON ? clock_daemon_ps() : clock_now_ps();
+    return t->thread >> 8 == CORE_DAEMON ? clock_daemon_ps() : clock_now_ps();
 }
 
 /* MEMTIS's thread wakes up, drains and looks at what it has cost. */
-static void drain_adaptive(struct space *space, u64 now_ps)
+static void drain_adaptive(struct sample *t, u64 now_ps)
 {
-    u64 before = thread_ps(), next;
+    u64 before = thread_ps(t), next;
 
-    if (!adapt_due(now_ps))
+    if (!adapt_due(&t->adapt, now_ps))
         return;
-    clock_book(thread);
-    drain(space);
+    clock_book(t->thread);
+    drain(t);
     clock_book(BOOK_OFF);
-    next = adapt_period(thread_ps() - before, now_ps);
-    if (period && next != period)
-        model_doorbells->sample_load = period = next;
+    next = adapt_period(&t->adapt, thread_ps(t) - before, now_ps);
+    if (t->period && next != t->period)
+        model_doorbells->sample_load = t->period = next;
 }
 
 static void sample_tick(struct space *space, u64 now_ps)
 {
+    struct sample *t = space->own[TRACKER];
     booking_t fault = clock_book(BOOK_OFF); /* that somebody looks at every tick is the laboratory's doing */
-    u64 filled = model_header()->ring_head - tail;
+    u64 filled = sampler_filled();
     bool interrupt = filled >= sample_threshold;
 
     if (interrupt) {
-        sample_interrupts++;
+        t->sample_interrupts++;
         clock_charge(ACCOUNT_FAULT, sample_interrupt_ns * 1000);
     }
-    if (interrupt || (filled && mode != ADAPTIVE)) {
-        clock_book(interrupt || mode == POINTS ? fault : thread);
-        drain(space);
+    if (interrupt || (filled && t->mode != SAMPLE_ADAPTIVE)) {
+        clock_book(interrupt || t->mode == SAMPLE_POINTS ? fault : t->thread);
+        drain(t);
         clock_book(BOOK_OFF);
     }
-    if (mode == ADAPTIVE)
-        drain_adaptive(space, now_ps);
+    if (t->mode == SAMPLE_ADAPTIVE)
+        drain_adaptive(t, now_ps);
     clock_book(fault);
 }
 
 static bool sample_step(struct space *space, struct observations *out)
 {
-    thread = clock.booking;
-    drain(space);
+    struct sample *t = space->own[TRACKER];
+    struct sampler_user *user = &t->user;
     struct observation *at = out->list;
-    for (u32 left = (u32)MIN(nr_sampled, OBSERVATIONS_PER_STEP); left; left--) {
-        u32 page = sampled[--nr_sampled], n = samples[page];
-        samples[page] = 0;
+
+    t->thread = clock.booking;
+    drain(t);
+    for (u32 left = (u32)MIN(user->nr_sampled, OBSERVATIONS_PER_STEP); left; left--) {
+        u32 page = user->sampled[--user->nr_sampled], n = user->samples[page];
+        user->samples[page] = 0;
         *at++ = (struct observation){
-            .page = page, .weight = (u16)MIN(n & NR_SAMPLES, 0xffffu), .flags = (u8)(n >> KIND_SHIFT)};
+            .page = page, .weight = (u16)MIN(n & SAMPLE_NUMBER, 0xffffu), .flags = (u8)(n >> SAMPLE_KIND_SHIFT)};
     }
     out->count = (u32)(at - out->list);
-    return !nr_sampled;
+    return !user->nr_sampled;
 }
 
 static const struct tracker sample = {
-    .counters = {{"sample_records", &sample_records},
-                 {"sample_dropped", &sample_dropped},
-                 {"sample_interrupts", &sample_interrupts}},
-    .name = "sample",
-    .summary = "a hardware sampler of load requests and stores; sample_mode says who drains it",
-    .start = sample_start,
+    .part = {.name = "sample",
+             .summary = "a hardware sampler of load requests and stores; sample_mode says who drains it",
+             .counters = {COUNTER(sample, sample_records), COUNTER(sample, sample_dropped),
+                          COUNTER(sample, sample_interrupts)},
+             .start = sample_start,
+             .stop = sample_stop},
     .step = sample_step,
     .tick = sample_tick,
-    .stop = sample_stop,
 };
 REGISTER_TRACKER(sample);

@@ -27,35 +27,31 @@ static const u32 periods[] = {199,  293,  401,  499,  599,   701,   797,   907, 
                               1399, 1601, 1801, 1999, 2503,  3001,  3499,  4001,  4507,  4999,
                               6007, 7001, 7993, 9001, 10007, 12007, 13999, 16001, 17989, 19997};
 
-static u32 at; /* in the list */
-static u64 checked_ps, woken_ps, total_ps;
-
-u64 adapt_start(u64 period, u64 now_ps)
+u64 adapt_start(struct adapt *a, u64 period, u64 now_ps)
 {
-    for (at = 0; at < ARRAY_SIZE(periods) - 1 && periods[at] < period;)
-        at++;
-    checked_ps = woken_ps = now_ps;
-    total_ps = 0;
-    return periods[at];
+    *a = (struct adapt){.checked_ps = now_ps, .woken_ps = now_ps};
+    while (a->at < ARRAY_SIZE(periods) - 1 && periods[a->at] < period)
+        a->at++;
+    return periods[a->at];
 }
 
-bool adapt_due(u64 now_ps)
+bool adapt_due(const struct adapt *a, u64 now_ps)
 {
-    return now_ps - woken_ps >= sample_sleep_us * 1000000;
+    return now_ps - a->woken_ps >= sample_sleep_us * 1000000;
 }
 
-u64 adapt_period(u64 spent_ps, u64 now_ps)
+u64 adapt_period(struct adapt *a, u64 spent_ps, u64 now_ps)
 {
-    woken_ps = now_ps;
-    total_ps += spent_ps;
-    if (now_ps - checked_ps >= sample_check_us * 1000000) {
-        u64 share = total_ps * model_header()->cores * 1000 / (now_ps - checked_ps);
-        if (share > sample_share + sample_slack && at < ARRAY_SIZE(periods) - 1)
-            at++;
-        else if (share + sample_slack < sample_share && at)
-            at--;
-        checked_ps = now_ps;
-        total_ps = 0;
+    a->woken_ps = now_ps;
+    a->total_ps += spent_ps;
+    if (now_ps - a->checked_ps >= sample_check_us * 1000000) {
+        u64 share = a->total_ps * model_header()->cores * 1000 / (now_ps - a->checked_ps);
+        if (share > sample_share + sample_slack && a->at < ARRAY_SIZE(periods) - 1)
+            a->at++;
+        else if (share + sample_slack < sample_share && a->at)
+            a->at--;
+        a->checked_ps = now_ps;
+        a->total_ps = 0;
     }
-    return periods[at];
+    return periods[a->at];
 }

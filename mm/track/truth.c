@@ -3,40 +3,47 @@
  * place of a policy's own tracker it shows what better tracking could gain. Its steps cost nothing.
  */
 #include "kernel/model.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 
-static u32 next_page;
+struct reading {
+    u32 next_page;
+};
+
+static const struct tracker truth_tracker;
 
 static void truth_start(struct space *space)
 {
-    (void)space;
-    next_page = 0;
+    struct reading *t = space_own(space, TRACKER, &truth_tracker, sizeof(*t));
+
+    t->next_page = 0;
 }
 
 static bool truth_step(struct space *space, struct observations *out)
 {
     const struct page_truth *truth = model_truth();
+    struct reading *t = space->own[TRACKER];
 
-    for (; next_page < space->nr_pages && out->count < OBSERVATIONS_PER_STEP; next_page++) {
-        const struct page_truth *t = &truth[space->first_page + next_page];
-        u32 accesses = t->loads + t->stores;
+    for (; t->next_page < space->nr_pages && out->count < OBSERVATIONS_PER_STEP; t->next_page++) {
+        const struct page_truth *p = &truth[space->first_page + t->next_page];
+        u32 accesses = p->loads + p->stores;
         if (accesses)
             out->list[out->count++] =
-                (struct observation){.page = next_page,
+                (struct observation){.page = t->next_page,
                                      .weight = MIN(accesses, 0xffffffu) & 0xffffffu,
-                                     .flags = (t->loads ? OBSERVED_READ : 0u) | (t->stores ? OBSERVED_WRITTEN : 0u)};
+                                     .flags = (p->loads ? OBSERVED_READ : 0u) | (p->stores ? OBSERVED_WRITTEN : 0u)};
     }
-    if (next_page < space->nr_pages)
+    if (t->next_page < space->nr_pages)
         return false;
-    next_page = 0;
+    t->next_page = 0;
     return true;
 }
 
 static const struct tracker truth_tracker = {
-    .name = "truth",
-    .summary = "the exact counts of the past window, free of charge",
-    .uses_truth = true,
-    .start = truth_start,
+    .part = {.name = "truth",
+             .summary = "the exact counts of the past window, free of charge",
+             .uses_truth = true,
+             .start = truth_start},
+    .sees = SEES_EVERY_WINDOW,
     .step = truth_step,
 };
 REGISTER_TRACKER(truth_tracker);

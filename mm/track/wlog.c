@@ -19,138 +19,116 @@
  * is blind to loads, and to how often a page is written.
  */
 #include "mm/track/wlog.h"
-#include "mm/mech.h"
+#include "kernel/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 
-u64 wlog_buffer[WLOG_ENTRIES];
-u16 wlog_index = WLOG_ENTRIES - 1;
-u64 wlog_full, wlog_entries;
-
 #define WORD_PAGES 64
 
-static u64 *written; /* a bit a page: drained and not yet reported */
-static u32 next_word;
+static const struct tracker wlog;
 
 static inline u32 nr_words(const struct space *space)
 {
     return (space->nr_pages + WORD_PAGES - 1) / WORD_PAGES;
 }
 
-static void drain(const struct space *space)
+static void drain(const struct space *space, struct wlog *t)
 {
-    for (u32 i = WLOG_ENTRIES - 1; i != wlog_index && i < WLOG_ENTRIES; i--) {
-        u32 page = (u32)((wlog_buffer[i] - space->base) >> PAGE_SHIFT);
-        written[page / WORD_PAGES] |= (u64)1 << page % WORD_PAGES;
+    for (u32 i = WLOG_ENTRIES - 1; i != t->index && i < WLOG_ENTRIES; i--) {
+        u32 page = (u32)((t->buffer[i] - space->base) >> PAGE_SHIFT);
+        t->written[page / WORD_PAGES] |= (u64)1 << page % WORD_PAGES;
     }
-    wlog_index = WLOG_ENTRIES - 1;
+    t->index = WLOG_ENTRIES - 1;
 }
 
-static void note(const struct space *space, u32 page)
+static void arm(struct space *space, u32 page)
 {
-    if (wlog_index >= WLOG_ENTRIES) { /* 0 - 1 in 16 bits */
-        wlog_full++;
-        drain(space);
-    }
-    wlog_buffer[wlog_index--] = space_va(space, page);
-    wlog_entries++;
-}
+    pte_t *entry = space_entry(space, page);
 
-static void set_writable(struct space *space, bool writable)
-{
-    for (u32 page = 0; page < space->nr_pages; page++) {
-        pte_t *entry = space_entry(space, page);
-        if (!entry || !pte_has_frame(*entry))
-            continue;
-        if (writable)
-            __atomic_fetch_or(&entry->bits, PTE_WRITE, __ATOMIC_SEQ_CST);
-        else
-            pte_clear_bits(entry, PTE_WRITE);
-    }
+    if (entry && pte_has_frame(*entry))
+        space_protect(space, page, entry, REASON_LOG);
 }
 
 static void wlog_start(struct space *space)
 {
-    if (!written)
-        written = kmem_alloc(nr_words(space) * sizeof(u64));
-    for (u32 word = 0; word < nr_words(space); word++)
-        written[word] = 0;
-    set_writable(space, false);
+    struct wlog *t = space_own(space, TRACKER, &wlog, sizeof(*t));
+
+    if (!t->written)
+        t->written = kmem_alloc(nr_words(space) * sizeof(u64));
+    memset(t->written, 0, nr_words(space) * sizeof(u64));
+    t->index = WLOG_ENTRIES - 1;
+    t->next_word = 0;
+    t->wlog_full = t->wlog_entries = 0;
+    for (u32 page = 0; page < space->nr_pages; page++)
+        arm(space, page);
+    space->new_reasons |= REASON_LOG;
     tlb_flush_all(FLUSH_LOCAL);
-    wlog_index = WLOG_ENTRIES - 1;
-    next_word = 0;
 }
 
 static void wlog_stop(struct space *space)
 {
-    set_writable(space, true);
+    for (u32 page = 0; page < space->nr_pages; page++) {
+        pte_t *entry = space_entry(space, page);
+        if (entry && entry->bits & REASON_LOG)
+            space_allow(space, page, entry, REASON_LOG);
+    }
+    space->new_reasons &= ~REASON_LOG;
 }
 
 /* Reports and arms the pages of one word. */
-static void report(struct space *space, u32 word, struct observations *out)
+static void report(struct space *space, struct wlog *t, u32 word, struct observations *out)
 {
-    for (u64 bits = written[word]; bits; bits &= bits - 1) {
+    for (u64 bits = t->written[word]; bits; bits &= bits - 1) {
         u32 page = word * WORD_PAGES + (u32)__builtin_ctzll(bits);
-        pte_clear_bits(space_entry(space, page), PTE_WRITE);
-        pte_visits++;
+        arm(space, page);
+        space->pte_visits++;
         out->list[out->count++] = (struct observation){.page = page, .weight = 1, .flags = OBSERVED_WRITTEN};
     }
-    written[word] = 0;
+    t->written[word] = 0;
 }
 
 static bool wlog_step(struct space *space, struct observations *out)
 {
-    bool whole = !next_word;
+    struct wlog *t = space->own[TRACKER];
+    bool whole = !t->next_word;
 
     if (whole)
-        drain(space);
-    for (; next_word < nr_words(space) && out->count <= OBSERVATIONS_PER_STEP - WORD_PAGES; next_word++)
-        if (written[next_word])
-            report(space, next_word, out);
-    whole = whole && next_word == nr_words(space);
+        drain(space, t);
+    for (; t->next_word < nr_words(space) && out->count <= OBSERVATIONS_PER_STEP - WORD_PAGES; t->next_word++)
+        if (t->written[t->next_word])
+            report(space, t, t->next_word, out);
+    whole = whole && t->next_word == nr_words(space);
     if (out->count)
         tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
-    if (next_word < nr_words(space))
+    if (t->next_word < nr_words(space))
         return false;
-    next_word = 0;
+    t->next_word = 0;
     return true;
 }
 
-/* An untouched page: a store is logged and left to demand paging, a load gets a page that is not writable. */
-static bool first_touch(struct space *space, u32 page, bool write)
+/* A first write: the fault has dropped the page's translation (SDM vol. 3A, 4.10.4.1). */
+static const struct touch *wlog_fault(struct space *space, u32 page, bool write)
 {
-    if (write) {
-        note(space, page);
-        return false;
+    struct wlog *t = space->own[TRACKER];
+
+    (void)write;
+    if (t->index >= WLOG_ENTRIES) { /* 0 - 1 in 16 bits */
+        t->wlog_full++;
+        drain(space, t);
     }
-    if (space_populate(space, page))
-        return false; /* demand paging will say so */
-    space->first_touches++;
-    pte_clear_bits(space_entry(space, page), PTE_WRITE);
-    return true;
-}
-
-static bool wlog_fault(struct space *space, u32 page, bool write)
-{
-    pte_t *entry = space_entry(space, page);
-
-    if (!entry || !entry->bits)
-        return first_touch(space, page, write);
-    if (!write || (entry->bits & (PTE_PRESENT | PTE_WRITE)) != PTE_PRESENT)
-        return false;
-    note(space, page);
-    __atomic_fetch_or(&entry->bits, PTE_WRITE,
-                      __ATOMIC_SEQ_CST); /* the fault has dropped its translation (SDM vol. 3A, 4.10.4.1) */
-    return true;
+    t->buffer[t->index--] = space_va(space, page);
+    t->wlog_entries++;
+    return NULL;
 }
 
 static const struct tracker wlog = {
-    .counters = {{"wlog_entries", &wlog_entries}, {"wlog_full", &wlog_full}},
-    .name = "wlog",
-    .summary = "a log of written pages, as page-modification logging keeps it, by write protection",
-    .start = wlog_start,
+    .part = {.name = "wlog",
+             .summary = "a log of written pages, as page-modification logging keeps it, by write protection",
+             .counters = {COUNTER(wlog, wlog_entries), COUNTER(wlog, wlog_full)},
+             .start = wlog_start,
+             .stop = wlog_stop},
+    .sees = SEES_EVERY_WINDOW,
     .step = wlog_step,
     .fault = wlog_fault,
-    .stop = wlog_stop,
 };
 REGISTER_TRACKER(wlog);

@@ -1,10 +1,14 @@
-/* The log itself, and what wlog counts beside its observations, since boot. */
+/* The write log's state in a space. */
 #pragma once
 
-#include "kernel/types.h"
+#include "mm/parts.h"
 
 #define WLOG_ENTRIES 512
 
-extern u64 wlog_buffer[WLOG_ENTRIES]; /* addresses of pages */
-extern u16 wlog_index;                /* where the next entry goes; above the last one: exhausted */
-extern u64 wlog_full, wlog_entries;
+struct wlog {
+    u64 buffer[WLOG_ENTRIES]; /* addresses of pages */
+    u16 index;                /* where the next entry goes; above the last one: exhausted */
+    u64 *written;             /* a bit a page: drained and not yet reported */
+    u32 next_word;
+    u64 wlog_full, wlog_entries;
+};

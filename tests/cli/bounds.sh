@@ -8,7 +8,7 @@
 launcher=("$root/run-qemu.sh" -o "$place/results")
 
 # 32 slices of 3200 reads of the first half, as many of writes to the second; a cycle is a third of a slice or less.
-expect run 0 '' run policy=clairvoyant fast=512K slow=4M warmup=0 window_us=50 cycle=2 workload=script \
+expect run 0 '' run policy=clairvoyant fast=512K slow=4M warmup=0 window_us=50 score_windows=2 decide_windows=2 workload=script \
     script='0+512K:64:random:read:102400;512K+512K:64:random:write:102400'
 cat "$place/results"/*/records.jsonl >"$place/records" 2>/dev/null
 ask() { # name, condition over the summary $s

@@ -51,6 +51,6 @@ same dry_run run -n policy=lru preset=ddr5-spr+cxl-asic-x16 # bandwidths with a 
 # The real guest and model, built where nobody says otherwise: one RUN, one set of bytes, an index of one result.
 unset TIERLAB_IMAGE TIERLAB_MODEL
 rm -rf "$place/results"
-same real run policy=lru fast=4M slow=16M footprint=8M hot=1M ops=50000 warmup=5000 window_us=500 cycle=2
+same real run policy=lru fast=4M slow=16M footprint=8M hot=1M ops=50000 warmup=5000 window_us=500 score_windows=2 decide_windows=2
 holds real.one_result test "$(find "$place/results" -name '*.jsonl' | wc -l)" -eq 1
 exit "$failed"

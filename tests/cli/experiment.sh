@@ -11,7 +11,7 @@ conf() { # lines: the file small.conf
     printf '%s\n' "$@" >"$place/confs/small.conf"
 }
 readonly SMALL=('title = small' 'set off: tracker=none' 'set abit: tracker=abit' 'base = off' 'policy = first-touch'
-    'footprint = 4M' 'hot = 1M' 'fast = 2M' 'window_us = 500 1000' 'cycle = 2' 'ops = 20000' 'warmup = 2000'
+    'footprint = 4M' 'hot = 1M' 'fast = 2M' 'window_us = 500 1000' 'score_windows = 2' 'decide_windows = 2' 'ops = 20000' 'warmup = 2000'
     'seeds = 1 2' 'columns = precision slowdown_percent' 'figure = line' 'x = window_us' 'y = precision')
 
 bad() { # name, pattern, lines

@@ -29,7 +29,7 @@ ask() {
 # First touch fills the fast tier, 1 MiB, with the region that is read; the one that is written lies in the slow tier, and so
 # does the last, which is read and written. A region of 1 MiB is more than the caches hold, so that its second pass asks
 # memory again. All is done in the order of the text: the second half of the 41984 visits has the last 3584 of the first region's.
-record counts policy=first-touch fast=1M slow=16M warmup=0 window_us=100 cycle=2 \
+record counts policy=first-touch fast=1M slow=16M warmup=0 window_us=100 score_windows=2 decide_windows=2 \
     script='0+1M:64:seq:read:24576;1M+1M:64:seq:write:16384;2M+64K:64:seq:rmw:1024'
 ask accesses '[$s.fast_loads, $s.fast_stores, $s.slow_loads, $s.slow_stores] == [24576, 0, 1024, 17408]'
 ask requests '[$s.fast_requests, $s.slow_requests] == [24576, 17408]'
@@ -50,14 +50,14 @@ ask lanes 'near($s.fast_read_util * $s.time_ns; 24576 * 64 * 24 / 113; 8000) and
     $s.fast_load_ns >= 88 and $s.slow_load_ns >= 124 and $s.walk_ns > 0 and $s.entry_sets >= 528'
 ask run_record '[$r.policy, $r.tracker, $r.workload, $r.unit] == ["first-touch", "none", "script", "visits"] and
     [$r.ops, $r.warmup, $r.footprint_bytes, $r.fast_bytes, $r.slow_bytes] == [41984, 0, 2162688, 1048576, 16777216] and
-    [$r.window_us, $r.cycle_windows, $r.daemons] == [100, 2, 1]'
+    [$r.window_us, $r.score_windows, $r.daemons] == [100, 2, 1]'
 # Cycles are scored without a tracker, too, by their requests alone: nothing is lost while all is asked of the fast tier, all
 # while all is asked of the slow one. One cycle at most has both.
 ask placement '$w | map(select(.cycle).placement_regret) | length > 5 and .[0] == 0 and (.[2:] | all(. == 1)) and .[1] > 0'
 ask sets '$w | map(select(.cycle)) | .[0].mapped_pages == 256 + 256 + 16 and all(.seen_pages == 0 and .precision == null)'
 
 # A warm-up of the whole first region: the measured phase has the second one alone.
-record warmup policy=first-touch fast=1M slow=16M warmup=16384 ops=16384 truth=1 window_us=40 cycle=2 \
+record warmup policy=first-touch fast=1M slow=16M warmup=16384 ops=16384 truth=1 window_us=40 score_windows=2 decide_windows=2 \
     script='0+1M:64:seq:read:16384;1M+1M:64:seq:write:16384'
 ask measured_only '[$s.fast_loads, $s.fast_stores, $s.slow_loads, $s.slow_stores, $s.fast_requests, $s.slow_requests] ==
     [0, 0, 0, 16384, 0, 16384] and $s.work == 16384 and $s.fast_hit_ratio == 0'
@@ -68,7 +68,7 @@ ask windows_since '$s.windows >= ($w | map(select(.start_ns >= $p.measured)) | l
 
 # Accessed bits of all 512 mapped pages are looked at in each window, and a flush follows where any was set; every page has a line
 # visited once, in one place of time: two passes over all, a page is hot for 64 visits of each.
-record tracked policy=first-touch tracker=abit fast=1M slow=16M warmup=0 window_us=80 cycle=3 hot_rate=1 \
+record tracked policy=first-touch tracker=abit fast=1M slow=16M warmup=0 window_us=80 score_windows=3 decide_windows=3 hot_rate=1 \
     script='0+2M:64:seq:read:32768;0+2M:64:seq:write:32768'
 ask visits '$s.pte_visits == 512 * $s.windows and $s.visits == 512 * 3 and $s.tlb_full_flushes <= $s.windows and
     $s.tlb_full_flushes >= $s.windows - 1'
@@ -96,7 +96,7 @@ ask phases_sum '$s.cpu_ns == $s.workload_ns + $s.track_ns + $s.classify_ns + $s.
 
 # Half of the hot pages change again and again. Moves are bounded each way and cycle; the tracker tells true counts as weights, so
 # that all accesses in closed windows are their sum: one for each (page, window) pair and what was above it.
-record moves policy=clairvoyant fast=512K slow=16M warmup=0 window_us=300 cycle=2 moves=5 truth=1 \
+record moves policy=clairvoyant fast=512K slow=16M warmup=0 window_us=300 score_windows=2 decide_windows=2 moves=5 truth=1 \
     script='0+512K:64:random:read:20000;1M+512K:64:random:read:20000;512K+512K:64:random:read:20000;1M+512K:64:random:read:20000'
 ask moves_an_end '$s.cycles >= 10 and $s.promoted_pages <= 5 * $s.cycles and $s.demoted_pages <= 5 * $s.cycles and
     $s.promoted_pages >= 5 * $s.cycles / 2 and $s.demoted_pages >= 5 * $s.cycles / 2'
@@ -107,7 +107,7 @@ ask weights '$s.right_windows == $s.observations and $s.right_windows + $s.extra
 ask inflation 'near($s.count_inflation; ($s.right_windows + $s.extra_weights) / $s.observations; 1)'
 
 # A policy that moves step by step: the moves and their cost.
-record costs policy=lru fast=512K slow=16M warmup=0 window_us=1000 cycle=4 \
+record costs policy=lru fast=512K slow=16M warmup=0 window_us=1000 score_windows=4 decide_windows=4 \
     script='0+1M:64:seq:read:16384;768K+256K:64:random:rmw:200000'
 ask moved '$s.promoted_pages > 10 and $s.demoted_pages > 10 and $s.fast_pages_gained == $s.promoted_pages - $s.demoted_pages'
 ask copies '$s.migrate_insns > 512 * ($s.promoted_pages + $s.demoted_pages) and $s.migrate_ns >= $s.migrate_insns * $r.insn_ps / 1000 - 1 and

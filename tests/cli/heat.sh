@@ -56,7 +56,7 @@ record rehearsed heat=1 workload=hotset size=1M ops=20000 warmup=30000
 ask once 'map(select(.event == "heat")) | [.[:-1], .[1:]] | transpose | all(.[0].end_ns == .[1].start_ns)'
 
 # A tracker that knows the truth sees it, in every window that it has looked at; a bin is then two pages.
-keys=(fast=2M slow=16M window_us=100 cycle=2)
+keys=(fast=2M slow=16M window_us=100 score_windows=2 decide_windows=2)
 record seen heat=1 workload=hotset policy=lru tracker=truth size=4M ops=100000 warmup=20000
 ask seen_is_truth 'map(select(.event == "heat")) | (map(select(.seen == null)) | length <= 2) and length > 10 and
     all(.seen == null or .seen == .accesses) and all(.bin_pages == 2 and (.fast_pages | length) == 512)'

@@ -6,11 +6,11 @@
 # Cycles of 2 windows of 500 us. The hot set moves every 2 ms; after the move at 2 ms recall is back at the end of the second
 # cycle, 4 ms; after the one at 4 ms at once: the first cycle ends at 5 ms. The one at 6 ms lies too late to be followed.
 cat >"$place/runs" <<'EOT'
-{"run":"b","set":"x","window_us":500,"cycle_windows":2,"move_ms":2,"cycles_list":[],"tracker":"none","time_ns":1000000,
+{"run":"b","set":"x","window_us":500,"score_windows":2,"move_ms":2,"cycles_list":[],"tracker":"none","time_ns":1000000,
   "cpu_ns":1000000,"workload_ns":900000,"other_ns":0,"track_ns":0,"classify_ns":0,"migrate_ns":0,"fault_ns":0,"serial_ns":0,"windows":10,
   "tlb_walks":100,"pte_visits":0,"track_insns":0,"observations":0,"seen_pages":0,"mapped_pages":120,"tlb_full_flushes":0,
   "tlb_page_flushes":0}
-{"run":"r","window_us":500,"cycle_windows":2,"move_ms":2,"tracker":"abit","time_ns":1200000,"cpu_ns":1500000,"workload_ns":950000,
+{"run":"r","window_us":500,"score_windows":2,"move_ms":2,"tracker":"abit","time_ns":1200000,"cpu_ns":1500000,"workload_ns":950000,
   "other_ns":30000,"track_ns":1000,"classify_ns":2000,"migrate_ns":3000,"fault_ns":4000,"serial_ns":10000,"windows":10,"tlb_walks":150,
   "pte_visits":400,"track_insns":1200,"observations":50,"visits":80,"seen_pages":30,"mapped_pages":120,"accessed_precision":0.8,
   "accessed_recall":0.4,"right_windows":60,"missed_windows":20,"raced_windows":4,"stale_windows":8,"repeated_weights":12,"extra_weights":16,

@@ -20,7 +20,7 @@ expect miscount 1 '' test model.truth break=miscount
 holds miscount_named grep -q '^not ok .* model.truth # .*want=' "$place/out"
 
 # A small run without much warm-up, so that the moves lie in its measured phase: 512 of 4096 pages are hot and begin in the slow tier.
-small=(fast=4M slow=32M footprint=16M hot=2M ops=1000000 warmup=1000 window_us=500 cycle=4)
+small=(fast=4M slow=32M footprint=16M hot=2M ops=1000000 warmup=1000 window_us=500 score_windows=4 decide_windows=4)
 
 summary() { # field of the summary of the last run
     jq -r "select(.kind == \"summary\") | .$1" "$place"/results/*/records.jsonl

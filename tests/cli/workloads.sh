@@ -32,8 +32,8 @@ holds some_workloads test "$(wc -w <<<"$names")" -ge 4
 for workload in $names; do
     [ -n "$(small_keys "$workload")" ] || { not_ok "$workload.has_small_keys" 'no line in tests/workloads.small' && continue; }
     echo "$workload still policy=first-touch fast=8M slow=16M"
-    echo "$workload lru policy=lru fast=2M slow=22M window_us=200 cycle=1 lru_streak=1 step_pages=512"
-    echo "$workload oracle policy=oracle fast=1M slow=23M window_us=1000 cycle=1"
+    echo "$workload lru policy=lru fast=2M slow=22M window_us=200 score_windows=1 decide_windows=1 lru_streak=1 step_pages=512"
+    echo "$workload oracle policy=oracle fast=1M slow=23M window_us=1000 score_windows=1 decide_windows=1"
 done >"$place/cells"
 run_cells "$place" <"$place/cells" >"$place/answers"
 judge_cells "$place/answers" "$names"

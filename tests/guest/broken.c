@@ -10,63 +10,66 @@
 
 #define MAX_OPEN 32
 
-static struct plan_cursor cursor;
-static struct move open[MAX_OPEN];
-static u32 nr_open;
+struct open {
+    struct move moves[MAX_OPEN];
+    u32 nr;
+};
 
-static void begin(struct space *space, const struct plan *plan)
-{
-    (void)space;
-    cursor = (struct plan_cursor){.plan = plan};
-    nr_open = 0;
-}
+static const struct migrator wrong_frame, lost_store;
 
 /* Like batch: pages are taken out, flushed, copied; their faults wait. But neighbours get each other's frames. */
 static void wrong_frame_finish(struct space *space)
 {
-    for (u32 i = 0; i + 1 < nr_open; i += 2) {
-        pfn_t to = open[i].to;
-        if (open[i].to_tier != open[i + 1].to_tier)
+    struct open *open = space->own[MIGRATOR];
+    struct move *moves = open->moves;
+
+    for (u32 i = 0; i + 1 < open->nr; i += 2) {
+        pfn_t to = moves[i].to;
+        if (moves[i].order.to != moves[i + 1].order.to)
             continue;
-        open[i].to = open[i + 1].to;
-        open[i + 1].to = to;
+        moves[i].to = moves[i + 1].to;
+        moves[i + 1].to = to;
     }
-    while (nr_open)
-        move_finish(space, &open[--nr_open]);
+    while (open->nr)
+        move_finish(space, &moves[--open->nr]);
+}
+
+static void wrong_frame_start(struct space *space)
+{
+    ((struct open *)space_own(space, MIGRATOR, &wrong_frame, sizeof(struct open)))->nr = 0;
 }
 
 static bool wrong_frame_step(struct space *space, u32 budget)
 {
-    u32 page;
-    enum tier to;
+    struct open *open = space->own[MIGRATOR];
 
     wrong_frame_finish(space);
-    while (nr_open < MIN(budget, MAX_OPEN) && plan_next(&cursor, &page, &to))
-        if (!move_take(space, page, to, &open[nr_open]))
-            nr_open++;
+    while (open->nr < MIN(budget, MAX_OPEN) && (open->moves[open->nr].order = order_next(space)).page != NO_PAGE) {
+        enum outcome outcome = move_take(space, &open->moves[open->nr]);
+        if (outcome == MOVED)
+            open->nr++;
+        else
+            order_done(space, open->moves[open->nr].order, outcome);
+    }
     tlb_flush_all(FLUSH_PER_PAGES);
-    for (u32 i = 0; i < nr_open; i++)
-        move_copy(&open[i]);
-    return !nr_open;
+    for (u32 i = 0; i < open->nr; i++)
+        move_copy(&open->moves[i]);
+    return !open->nr;
 }
 
-static bool wrong_frame_fault(struct space *space, u32 page, bool write)
+static enum served wrong_frame_fault(struct space *space, u32 page, bool write)
 {
-    (void)write;
-    for (u32 i = 0; i < nr_open; i++)
-        if (open[i].page == page) {
-            wrong_frame_finish(space);
-            return true;
-        }
-    return false;
+    (void)page, (void)write;
+    wrong_frame_finish(space);
+    return SERVED;
 }
 
 static const struct migrator wrong_frame = {
-    .name = "broken-wrong-frame",
-    .summary = "for tests: maps pages to the frames of their neighbours",
-    .begin = begin,
+    .part = {.name = "broken-wrong-frame",
+             .summary = "for tests: maps pages to the frames of their neighbours",
+             .start = wrong_frame_start,
+             .stop = wrong_frame_finish},
     .step = wrong_frame_step,
-    .finish = wrong_frame_finish,
     .fault = wrong_frame_fault,
 };
 REGISTER_MIGRATOR(wrong_frame);
@@ -74,37 +77,50 @@ REGISTER_MIGRATOR(wrong_frame);
 /* Copies while the page stays mapped and writable, and never looks at D: what is stored until the next step is lost. */
 static void lost_store_finish(struct space *space)
 {
-    while (nr_open)
-        move_finish(space, &open[--nr_open]);
+    struct open *open = space->own[MIGRATOR];
+
+    while (open->nr) {
+        struct move *move = &open->moves[--open->nr];
+        space_protect(space, move->order.page, move->entry, REASON_MOVING);
+        move_finish(space, move);
+    }
     tlb_flush_all(FLUSH_PER_PAGES);
+}
+
+static void lost_store_start(struct space *space)
+{
+    ((struct open *)space_own(space, MIGRATOR, &lost_store, sizeof(struct open)))->nr = 0;
 }
 
 static bool lost_store_step(struct space *space, u32 budget)
 {
-    u32 page;
-    enum tier to;
+    struct open *open = space->own[MIGRATOR];
 
     lost_store_finish(space);
-    while (nr_open < MIN(budget, MAX_OPEN) && plan_next(&cursor, &page, &to)) {
-        struct move move = {.page = page,
-                            .to_tier = to,
-                            .from = space_pfn(space, page),
-                            .to = frame_alloc(to),
-                            .entry = space_entry(space, page)};
-        if (move.to == PFN_INVALID)
+    while (open->nr < MIN(budget, MAX_OPEN)) {
+        struct move *move = &open->moves[open->nr];
+        move->order = order_next(space);
+        if (move->order.page == NO_PAGE)
+            break;
+        move->entry = space_entry(space, move->order.page);
+        move->from = space_pfn(space, move->order.page);
+        move->to = space_frame_alloc(space, move->order.to);
+        if (move->to == PFN_INVALID) {
+            order_done(space, move->order, NO_ROOM);
             continue;
-        move_copy(&move);
-        open[nr_open++] = move;
+        }
+        move_copy(move);
+        open->nr++;
     }
-    return !nr_open;
+    return !open->nr;
 }
 
 static const struct migrator lost_store = {
-    .name = "broken-lost-store",
-    .summary = "for tests: loses a store that is made while its page is copied",
-    .begin = begin,
+    .part = {.name = "broken-lost-store",
+             .summary = "for tests: loses a store that is made while its page is copied",
+             .start = lost_store_start,
+             .stop = lost_store_finish},
     .step = lost_store_step,
-    .finish = lost_store_finish,
 };
 REGISTER_MIGRATOR(lost_store);
 
@@ -114,17 +130,9 @@ static bool never_step(struct space *space, u32 budget)
     return true;
 }
 
-static void never_finish(struct space *space)
-{
-    (void)space;
-}
-
 static const struct migrator never = {
-    .name = "broken-never",
-    .summary = "for tests: moves nothing",
-    .begin = begin,
+    .part = {.name = "broken-never", .summary = "for tests: moves nothing"},
     .step = never_step,
-    .finish = never_finish,
 };
 REGISTER_MIGRATOR(never);
 
@@ -146,35 +154,35 @@ static bool silent_step(struct space *space, struct observations *out)
 }
 
 static const struct tracker silent = {
-    .name = "broken-silent",
-    .summary = "for tests: reports no page at all",
+    .part = {.name = "broken-silent", .summary = "for tests: reports no page at all"},
+    .sees = SEES_EVERY_WINDOW,
     .step = silent_step,
 };
 REGISTER_TRACKER(silent);
 
-static u32 next_page;
+static const struct tracker all;
 
 static void all_start(struct space *space)
 {
-    (void)space;
-    next_page = 0;
+    *(u32 *)space_own(space, TRACKER, &all, sizeof(u32)) = 0;
 }
 
 static bool all_step(struct space *space, struct observations *out)
 {
-    for (; next_page < space->nr_pages && out->count < OBSERVATIONS_PER_STEP; next_page++)
-        if (space_resident(space, next_page))
-            out->list[out->count++] = (struct observation){.page = next_page, .weight = 1, .flags = OBSERVED_READ};
-    if (next_page < space->nr_pages)
+    u32 *next_page = space->own[TRACKER];
+
+    for (; *next_page < space->nr_pages && out->count < OBSERVATIONS_PER_STEP; ++*next_page)
+        if (space_resident(space, *next_page))
+            out->list[out->count++] = (struct observation){.page = *next_page, .weight = 1, .flags = OBSERVED_READ};
+    if (*next_page < space->nr_pages)
         return false;
-    next_page = 0;
+    *next_page = 0;
     return true;
 }
 
 static const struct tracker all = {
-    .name = "broken-all",
-    .summary = "for tests: reports every page in every window",
-    .start = all_start,
+    .part = {.name = "broken-all", .summary = "for tests: reports every page in every window", .start = all_start},
+    .sees = SEES_EVERY_WINDOW,
     .step = all_step,
 };
 REGISTER_TRACKER(all);

@@ -1,6 +1,7 @@
 /* Time: bookings, charges, ticks, and phases that sum to the whole. */
 #include "kernel/clock.h"
 #include "kernel/cpu.h"
+#include "lab/run.h"
 #include "lab/totals.h"
 #include "tests/guest/guest.h"
 
@@ -62,7 +63,7 @@ TEST(charges, "clock.charge", "a charge moves the workload's clock by just that,
     clock_reset();
 }
 
-TEST(daemon_core, "clock.daemon_core", "what runs on the daemon's core leaves the workload's clock alone")
+TEST(on_daemon_core, "clock.daemon_core", "what runs on the daemon's core leaves the workload's clock alone")
 {
     clock_reset();
     u64 now = clock_now_ps();
@@ -81,7 +82,7 @@ TEST(phases, "clock.phases_sum", "phases sum to cpu_ns exactly, over all account
     u64 sum = 0;
 
     clock_reset();
-    start = totals_now();
+    start = totals_now(&run_watch);
     for (unsigned account = ACCOUNT_WORKLOAD; account < NR_ACCOUNTS; account++)
         for (unsigned core = 0; core < NR_MODEL_CORES; core++) {
             if (account <= ACCOUNT_FAULT && core == CORE_DAEMON)
@@ -95,7 +96,7 @@ TEST(phases, "clock.phases_sum", "phases sum to cpu_ns exactly, over all account
     for (u32 page = 0; page < 40; page++)
         *guest_at(page, 0) = page; /* first touches: faults, serialising constants, stall */
     clock_book(BOOK_OFF);
-    all = totals_since(&start);
+    all = totals_since(&run_watch, &start);
     for (unsigned phase = 0; phase < NR_PHASES; phase++) {
         EXPECT(all.phase_ps[phase] > 0);
         sum += all.phase_ps[phase];
@@ -118,15 +119,15 @@ static void again(void)
     clock_arm(tick_interval);
 }
 
-struct outcome {
+struct stepped {
     u64 insns, now_ps, sum;
     u32 ticks;
 };
 
 /* The same program in the same frames, from empty caches; `interval` 0 for no ticks. */
-__attribute__((noipa)) static struct outcome run_with_ticks(u64 interval)
+__attribute__((noipa)) static struct stepped run_with_ticks(u64 interval)
 {
-    struct outcome o = {0};
+    struct stepped o = {0};
 
     for (u32 page = 0; page < 64; page++)
         for (u32 i = 0; i < 512; i++)
@@ -153,13 +154,13 @@ __attribute__((noipa)) static struct outcome run_with_ticks(u64 interval)
 
 TEST_ICOUNT(repeats, "clock.repeats", "the same program in the same frames costs the same again, to the picosecond")
 {
-    struct outcome first;
+    struct stepped first;
 
     guest_fill(0, 64, TIER_SLOW);
     first = run_with_ticks(0);
     EXPECT_EQ(0, first.ticks);
     for (int round = 0; round < 3; round++) {
-        struct outcome again = run_with_ticks(0);
+        struct stepped again = run_with_ticks(0);
         EXPECT_EQ(first.insns, again.insns);
         EXPECT_EQ(first.now_ps, again.now_ps);
     }
@@ -172,12 +173,12 @@ static const u64 intervals[] = {4001, 5000, 10007, 100007};
 TEST_ICOUNT(ticks_arrive, "clock.ticks",
             "ticks arrive in time, and do not change what the program did or how many instructions it took")
 {
-    struct outcome without;
+    struct stepped without;
 
     guest_fill(0, 64, TIER_SLOW);
     without = run_with_ticks(0);
     for (unsigned i = 0; i < ARRAY_SIZE(intervals); i++) {
-        struct outcome with = run_with_ticks(intervals[i]);
+        struct stepped with = run_with_ticks(intervals[i]);
         /* Armed in the handler: its last instructions are in the interval, and not in the program. */
         u64 most = without.insns / (intervals[i] - 200) + 1, least = without.insns / (intervals[i] + 1000);
         EXPECT(with.ticks >= least);
@@ -191,7 +192,7 @@ TEST_ICOUNT(ticks_arrive, "clock.ticks",
 TEST_MODEL(ticks_cost_nothing, "clock.ticks_are_free",
            "ticks touch no modelled cache: stall stays the same, to the picosecond")
 {
-    struct outcome without;
+    struct stepped without;
 
     guest_fill(0, 64, TIER_SLOW);
     without = run_with_ticks(0);

@@ -7,8 +7,9 @@ static u32 steps_left, steps_done;
 static char order[16];
 static u32 nr_order;
 
-static bool spin_step(void)
+static bool spin_step(struct job *job)
 {
+    (void)job;
     guest_spin(1000);
     steps_done++;
     return --steps_left > 0;
@@ -21,13 +22,15 @@ static bool note(char name)
     return nr_order < 6;
 }
 
-static bool step_a(void)
+static bool step_a(struct job *job)
 {
+    (void)job;
     return note('a');
 }
 
-static bool step_b(void)
+static bool step_b(struct job *job)
 {
+    (void)job;
     return note('b');
 }
 
@@ -39,8 +42,13 @@ static struct job *const jobs[] = {&job_b, &tracker, &spinner, &job_a};
 
 static void start(u32 steps)
 {
+    static bool known;
+
     clock_reset();
-    daemon_init(jobs, ARRAY_SIZE(jobs));
+    for (unsigned i = 0; !known && i < ARRAY_SIZE(jobs); i++)
+        daemon_add(jobs[i]);
+    known = true;
+    daemon_reset();
     for (unsigned i = 0; i < ARRAY_SIZE(jobs); i++)
         jobs[i]->pending = false;
     steps_left = steps;

@@ -56,7 +56,7 @@ u32 guest_execute(vaddr_t va)
 void guest_fill(u32 first, u32 count, enum tier tier)
 {
     for (u32 page = first; page < first + count; page++) {
-        pfn_t pfn = frame_alloc(tier);
+        pfn_t pfn = space_frame_alloc(&arena, tier);
         u64 *words = pfn_to_virt(pfn);
         ASSERT(pfn != PFN_INVALID);
         for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++)
@@ -70,8 +70,8 @@ static pfn_t hogged = PFN_INVALID;
 
 void guest_hog(enum tier tier, u32 leave)
 {
-    while (frame_pool(tier)->nr_free > leave) {
-        pfn_t pfn = frame_alloc(tier);
+    while (space_room(&arena, tier) > leave) {
+        pfn_t pfn = space_frame_alloc(&arena, tier);
         *(pfn_t *)pfn_to_virt(pfn) = hogged;
         hogged = pfn;
     }
@@ -81,12 +81,57 @@ void guest_release(void)
 {
     while (hogged != PFN_INVALID) {
         pfn_t next = *(pfn_t *)pfn_to_virt(hogged);
-        frame_free(hogged);
+        space_frame_free(&arena, frame_tier(hogged), hogged);
         hogged = next;
     }
 }
 
-void guest_expect_books_close(void)
+struct guest_orders guest_orders;
+
+static void list_start(struct space *space)
+{
+    (void)space;
+}
+
+static struct order list_next(struct space *space, enum tier to)
+{
+    struct guest_orders *o = &guest_orders;
+
+    (void)space;
+    if (to == TIER_FAST ? o->promoted == o->nr_promote : o->demoted == o->nr_demote)
+        return (struct order){.page = NO_PAGE};
+    return (struct order){.page = to == TIER_FAST ? o->promote[o->promoted++] : o->demote[o->demoted++], .to = (u8)to};
+}
+
+static void list_done(struct space *space, struct order order, enum outcome outcome)
+{
+    if (outcome == MOVED)
+        EXPECT_EQ(order.to, space_tier(space, order.page));
+    guest_orders.outcomes[order.to][outcome]++;
+}
+
+const struct classifier guest_list = {
+    .part = {.name = "guest-list", .summary = "for tests: orders from two lists", .start = list_start},
+    .next = list_next,
+    .done = list_done,
+};
+
+void guest_start(const struct tracker *tracker, const struct migrator *migrator, struct guest_orders orders)
+{
+    guest_orders = orders;
+    parts_start(&arena, tracker, &guest_list, migrator);
+}
+
+u32 guest_move_all(u32 budget, u32 most)
+{
+    u32 steps = 0;
+
+    while (!arena.migrator->step(&arena, budget) && ++steps < most)
+        ;
+    return steps;
+}
+
+void guest_expect_frames_owned(void)
 {
     static u8 *owners[NR_TIERS];
     u32 owned[NR_TIERS] = {0};
@@ -115,6 +160,7 @@ void guest_expect_books_close(void)
         for (u32 i = 0; i < pool->nr_frames; i++)
             in_use += frame_pool_in_use(pool, pool->first + i);
         EXPECT_EQ(owned[tier], arena.resident[tier]);
+        EXPECT_EQ(owned[tier], arena.share[tier] - arena.left[tier]);
         EXPECT_EQ(owned[tier], in_use);
         EXPECT_EQ(owned[tier], pool->nr_frames - pool->nr_free);
     }
@@ -123,10 +169,9 @@ void guest_expect_books_close(void)
 void guest_clean(void)
 {
     guest_release();
+    parts_stop(&arena);
+    arena.in_fault = false;
     space_clear(&arena);
-    memset(arena.hooks, 0, sizeof(arena.hooks));
-    arena.mapped = NULL;
-    migration_tell(NULL);
 }
 
 const char *guest_needs_icount(void)

@@ -3,7 +3,7 @@
 
 #include "kernel/ktap.h"
 #include "lab/lab.h"
-#include "mm/mech.h"
+#include "mm/parts.h"
 
 /*
  * One access that may fault, at any address. Returns 0 when it went through, else GUEST_FAULTED and the error code.
@@ -33,10 +33,28 @@ static inline volatile u64 *guest_at(u32 page, u32 i)
 void guest_hog(enum tier tier, u32 leave);
 void guest_release(void);
 
-/* Every frame in use has exactly one owner, and all counts agree with that. The arena must own all that is in use. */
-void guest_expect_books_close(void);
+/*
+ * A classifier that hands out the pages of two lists in their order, and counts what became of them. Its promotions come
+ * first while the fast tier has room, as a ranking's do.
+ */
+struct guest_orders {
+    const u32 *promote, *demote;
+    u32 nr_promote, nr_demote, promoted, demoted; /* how many there are, and were handed out */
+    u32 outcomes[NR_TIERS][NR_OUTCOMES];
+};
+extern struct guest_orders guest_orders;
+extern const struct classifier guest_list;
 
-/* Empties the arena and takes every hook away. */
+/* Starts the tracker (or none) and the migrator on the arena, with guest_list and these orders between them. */
+void guest_start(const struct tracker *tracker, const struct migrator *migrator, struct guest_orders orders);
+
+/* Steps of so many orders until the migrator is done; at most `most` of them. Returns how many it took. */
+u32 guest_move_all(u32 budget, u32 most);
+
+/* Every frame in use has exactly one owner, and all counts agree with that. The arena must own all that is in use. */
+void guest_expect_frames_owned(void);
+
+/* Stops and takes away all parts, and empties the arena. */
 void guest_clean(void);
 
 /* Turns of two instructions: nothing but the clock sees them. */

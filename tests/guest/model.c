@@ -166,17 +166,14 @@ TEST_MODEL(epochs, "model.epochs", "each epoch has its own counts, and reading o
 TEST_MODEL(moved_page, "model.moved_page", "a page keeps its truth when it changes tiers; the tier's counters follow")
 {
     const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
-    const struct migrator *ideal;
-    u32 page = 0;
-    struct plan plan = {.demote = &page, .nr_demote = 1};
+    static const u32 page = 0;
 
     begin();
     clock_book(BOOK_WORKLOAD);
     load(0, 0);
     clock_book(BOOK_OFF);
-    ideal = registry_find(&migrator_registry, "ideal");
-    ideal->begin(&arena, &plan);
-    ideal->step(&arena, 1);
+    guest_start(NULL, registry_find(&migrator_registry, "ideal"), (struct guest_orders){.demote = &page, .nr_demote = 1});
+    guest_move_all(1, 2);
     EXPECT_EQ(TIER_SLOW, space_tier(&arena, 0));
     clock_book(BOOK_WORKLOAD);
     load(0, 0);

@@ -56,9 +56,10 @@ static void expect_effective(const struct key *key, void *data)
     } effective[] = {{"ops", program.ops},
                      {"warmup", program.warmup},
                      {"window_us", chosen.pace.window_us},
-                     {"cycle", chosen.pace.cycle_windows},
+                     {"score_windows", chosen.score_windows},
+                     {"decide_windows", chosen.pace.decide_windows},
                      {"step_pages", chosen.pace.step_pages},
-                     {"moves", chosen.pace.cycle_moves}};
+                     {"moves", chosen.pace.moves}};
 
     (void)data;
     for (unsigned i = 0; i < ARRAY_SIZE(effective); i++)
@@ -67,7 +68,7 @@ static void expect_effective(const struct key *key, void *data)
             nr_found++;
         }
     if (!strcmp(key->name, "tracker")) {
-        EXPECT(!strcmp(*key->text, chosen.tracker ? chosen.tracker->name : "none"));
+        EXPECT(!strcmp(*key->text, chosen.tracker ? chosen.tracker->part.name : "none"));
         nr_found++;
     }
 }
@@ -77,5 +78,5 @@ TEST(effective, "run_id.effective_values", "a default that another part decides 
     EXPECT(program.warmup > 0);
     nr_found = 0;
     keys_for_each(expect_effective, NULL);
-    EXPECT_EQ(7, nr_found);
+    EXPECT_EQ(8, nr_found);
 }

@@ -61,6 +61,8 @@ static void count_mapped(struct space *space, u32 page, enum tier tier)
     told_pages++;
 }
 
+static const struct classifier counting = {.part = {.name = "counting", .summary = "for tests"}, .mapped = count_mapped};
+
 /* Touches `count` pages from 0 and expects page i in tier want[i % 2]. */
 static void expect_placed(enum placement placement, u32 count, enum tier even, enum tier odd)
 {
@@ -81,7 +83,7 @@ static void expect_placed(enum placement placement, u32 count, enum tier even, e
         EXPECT_EQ(faults + 1, arena.faults);
     }
     guest_release();
-    guest_expect_books_close();
+    guest_expect_frames_owned();
     space_clear(&arena);
     space_placement = before;
 }
@@ -89,7 +91,7 @@ static void expect_placed(enum placement placement, u32 count, enum tier even, e
 TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame from the tier that place= names")
 {
     told_pages = 0;
-    arena.mapped = count_mapped;
+    arena.classifier = &counting;
     expect_placed(PLACE_FAST_FIRST, 20, TIER_FAST, TIER_FAST);
     expect_placed(PLACE_SLOW_FIRST, 20, TIER_SLOW, TIER_SLOW);
     expect_placed(PLACE_INTERLEAVE, 20, TIER_FAST, TIER_SLOW);
@@ -143,17 +145,17 @@ TEST(one_owner, "space.one_owner", "every frame has one owner, and residency fol
         if (!space_resident(&arena, page)) {
             EXPECT_EQ(0, space_populate(&arena, page));
         } else if (kind < 4) {
-            frame_free(pte_pfn(space_replace(&arena, page, (pte_t){0})));
+            space_unmap(&arena, page);
         } else {
-            pfn_t pfn = frame_alloc(kind % 2 ? TIER_SLOW : TIER_FAST);
-            pte_t old = space_replace(&arena, page, pte_make(pfn, kind < 8 ? PTE_MOVING : PTE_PRESENT | PTE_WRITE));
-            frame_free(pte_pfn(old));
+            pfn_t pfn = space_frame_alloc(&arena, kind % 2 ? TIER_SLOW : TIER_FAST), old;
+            old = pte_pfn(space_replace(&arena, page, pte_make(pfn, kind < 8 ? PTE_MOVING : PTE_PRESENT | PTE_WRITE)));
+            space_frame_free(&arena, frame_tier(old), old);
         }
         if (step % 400 == 0)
-            guest_expect_books_close();
+            guest_expect_frames_owned();
     }
-    guest_expect_books_close();
+    guest_expect_frames_owned();
     guest_clean();
-    guest_expect_books_close();
+    guest_expect_frames_owned();
     EXPECT_EQ(0, arena.resident[TIER_FAST] + arena.resident[TIER_SLOW]);
 }

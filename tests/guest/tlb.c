@@ -1,6 +1,7 @@
 /* The one flush function: what it drops, on which core, and whom it costs what. */
 #include "mm/tlb.h"
 #include "kernel/cpu.h"
+#include "lab/run.h"
 #include "lab/totals.h"
 #include "mm/direct.h"
 #include "mm/memory.h"
@@ -53,13 +54,13 @@ TEST(flush_drops, "tlb.drops", "after a flush, of all or of the page, the next a
 /* What a flush of either kind charges the workload as serialising, nothing being booked. */
 static u64 charged(enum flush_reach reach, bool page)
 {
-    struct totals then = totals_now(), t;
+    struct totals then = totals_now(&run_watch), t;
 
     if (page)
         tlb_flush_page(space_va(&arena, PAGE), reach);
     else
         tlb_flush_all(reach);
-    t = totals_since(&then);
+    t = totals_since(&run_watch, &then);
     EXPECT_EQ(t.phase_ps[PHASE_SERIAL], t.time_ps);
     EXPECT_EQ(!page, t.tlb_full);
     EXPECT_EQ(page, t.tlb_page);

@@ -61,7 +61,7 @@ TEST(abit_exact, "track.abit", "accessed bits: exactly the touched pages, once e
     guest_fill(0, PAGES / 2, TIER_FAST);
     guest_fill(PAGES / 2, PAGES - PAGES / 2, TIER_SLOW);
     touch(1, 50);
-    abit->start(&arena); /* forgets what was */
+    parts_start(&arena, abit, NULL, NULL); /* forgets what was */
     touch(2, 0);
     look(abit);
     expect_seen();
@@ -75,12 +75,12 @@ TEST(abit_exact, "track.abit", "accessed bits: exactly the touched pages, once e
     }
     for (u32 page = 0; page < PAGES; page += 7)
         *(volatile u64 *)space_bytes(&arena, page) = 1; /* the laboratory's own accesses leave no trace */
-    before = pte_visits;
+    before = arena.pte_visits;
     look(abit);
     expect_seen();
     for (u32 page = 0; page < arena.nr_pages; page += PT_ENTRIES)
         entries += space_entry(&arena, page) ? PT_ENTRIES : 0;
-    EXPECT_EQ(entries, pte_visits - before); /* tables that were never made are not visited */
+    EXPECT_EQ(entries, arena.pte_visits - before); /* tables that were never made are not visited */
     guest_clean();
 }
 
@@ -90,7 +90,7 @@ TEST(abit_flushes, "track.abit_flush", "a step that cleared bits ends with one f
     u64 flushes;
 
     guest_fill(0, PAGES, TIER_FAST);
-    abit->start(&arena);
+    parts_start(&arena, abit, NULL, NULL);
     flushes = tlb_counts.full;
     look(abit);
     EXPECT_EQ(flushes, tlb_counts.full);
@@ -107,10 +107,12 @@ TEST(broken_trackers, "track.broken_are_seen",
 
     guest_fill(0, PAGES, TIER_FAST);
     touch(1, 50);
-    look(registry_find(&tracker_registry, "broken-silent"));
+    parts_start(&arena, registry_find(&tracker_registry, "broken-silent"), NULL, NULL);
+    look(arena.tracker);
     for (u32 page = 0; page < PAGES; page++)
         missed += touched[page] && !seen[page];
-    look(registry_find(&tracker_registry, "broken-all"));
+    parts_start(&arena, registry_find(&tracker_registry, "broken-all"), NULL, NULL);
+    look(arena.tracker);
     for (u32 page = 0; page < PAGES; page++)
         invented += seen[page] && !touched[page];
     EXPECT(missed > PAGES / 3);

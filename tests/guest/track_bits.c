@@ -98,7 +98,7 @@ static void expect_exact(const char *name, const u8 *also)
 
     begin();
     touch(1, 50);
-    tracker->start(&arena); /* forgets what was */
+    parts_start(&arena, tracker, NULL, NULL); /* forgets what was */
     for (u32 n = 0; n < 7; n++) {
         touch(n, n * 15);
         look(tracker);
@@ -128,16 +128,16 @@ TEST(tree_exact, "track.abit_tree", "the descent sees exactly what was touched, 
     begin();
     for (u32 page = 0; page < arena.nr_pages; page += PT_ENTRIES)
         upper += pt_entry(arena.root, space_va(&arena, page), 2, false) != NULL;
-    tree->start(&arena);
-    before = pte_visits;
+    parts_start(&arena, tree, NULL, NULL);
+    before = arena.pte_visits;
     look(tree);
-    EXPECT_AT_MOST(ALIGN_UP(arena.nr_pages, PT_ENTRIES * PT_ENTRIES) / (PT_ENTRIES * PT_ENTRIES), pte_visits - before);
+    EXPECT_AT_MOST(ALIGN_UP(arena.nr_pages, PT_ENTRIES * PT_ENTRIES) / (PT_ENTRIES * PT_ENTRIES), arena.pte_visits - before);
     read_range(PT_ENTRIES + 3, 1);
-    before = pte_visits;
+    before = arena.pte_visits;
     look(tree);
     EXPECT_EQ(1, seen[PT_ENTRIES + 3]);
     EXPECT_EQ(1 + upper + PT_ENTRIES,
-              pte_visits - before); /* one level-3 entry, all of its level-2 entries, one table */
+              arena.pte_visits - before); /* one level-3 entry, all of its level-2 entries, one table */
     end();
 }
 
@@ -149,7 +149,7 @@ TEST(flush_page, "track.flush_page", "flush=page is as exact as flush=full, with
     abit_flush = "page";
     expect_exact("abit", read_pages);
     begin();
-    tracker_named("abit")->start(&arena);
+    parts_start(&arena, tracker_named("abit"), NULL, NULL);
     read_range(7, 20);
     full = tlb_counts.full;
     pages = tlb_counts.page;
@@ -158,7 +158,6 @@ TEST(flush_page, "track.flush_page", "flush=page is as exact as flush=full, with
     EXPECT_EQ(pages + 20, tlb_counts.page);
     end();
     abit_flush = key;
-    tracker_named("abit")->start(&arena);
 }
 
 TEST_MODEL(flush_none, "track.flush_none",
@@ -170,7 +169,7 @@ TEST_MODEL(flush_none, "track.flush_none",
 
     abit_flush = "none";
     begin();
-    abit->start(&arena);
+    parts_start(&arena, abit, NULL, NULL);
     full = tlb_counts.full;
     pages = tlb_counts.page;
     read_range(5, 1);
@@ -197,7 +196,6 @@ TEST_MODEL(flush_none, "track.flush_none",
     EXPECT_EQ(1, seen[5]);
     end();
     abit_flush = key;
-    abit->start(&arena);
 }
 
 TEST_MODEL(walked, "model.walked",
@@ -245,42 +243,40 @@ TEST(mlq_off, "track.mlq_off", "with the queue off, mlq sees what abit sees")
     mlq_switch = "off";
     expect_exact("mlq", read_pages);
     mlq_switch = key;
-    tracker_named("mlq")->start(&arena);
 }
 
 /* Accesses in windows 0, 1, 3 and 6 of eight: each window is credited, four are seen; the ninth begins anew. */
 TEST(mlq_credit, "track.mlq", "a bit that was left set is credited and not seen; after the cycle nothing is left")
 {
     const struct tracker *mlq = tracker_named("mlq");
-    u64 was_seen, was_credited, was_cleared;
+    const struct mlq *counted;
 
     begin();
-    mlq->start(&arena);
-    was_seen = mlq_seen;
-    was_credited = mlq_credited;
-    was_cleared = mlq_cleared;
+    parts_start(&arena, mlq, NULL, NULL);
+    counted = arena.own[TRACKER];
     for (u32 n = 0; n < 10; n++) {
         if (n == 0 || n == 1 || n == 3 || n == 6)
             read_range(9, 1);
         look(mlq);
         EXPECT_EQ(n < 8, seen[9]);
     }
-    EXPECT_EQ(4, mlq_seen - was_seen);
-    EXPECT_EQ(8, mlq_credited - was_credited);
-    EXPECT_EQ(3, mlq_cleared - was_cleared);
+    EXPECT_EQ(4, counted->mlq_seen);
+    EXPECT_EQ(8, counted->mlq_credited);
+    EXPECT_EQ(3, counted->mlq_cleared);
     end();
 }
 
 static void expect_covered(void)
 {
+    const struct regions *regions = arena.own[TRACKER];
     u32 page = 0;
 
-    EXPECT(region_nr > 0);
-    for (u32 i = 0; i < region_nr; i++) {
-        EXPECT_EQ(page, region_list[i].start);
-        EXPECT(region_list[i].end > region_list[i].start);
-        EXPECT(region_list[i].sampled >= region_list[i].start && region_list[i].sampled < region_list[i].end);
-        page = region_list[i].end;
+    EXPECT(regions->nr > 0);
+    for (u32 i = 0; i < regions->nr; i++) {
+        EXPECT_EQ(page, regions->list[i].start);
+        EXPECT(regions->list[i].end > regions->list[i].start);
+        EXPECT(regions->list[i].sampled >= regions->list[i].start && regions->list[i].sampled < regions->list[i].end);
+        page = regions->list[i].end;
     }
     EXPECT_EQ(arena.nr_pages, page);
 }
@@ -289,20 +285,22 @@ TEST(region_covers, "track.region",
      "regions cover the space at all times, merge and split, and close in on what is accessed")
 {
     const struct tracker *region = tracker_named("region");
+    const struct regions *regions;
     u32 fewest = UINT32_MAX, most = 0, reports = 0, hits = 0, strays = 0;
 
     begin();
-    region->start(&arena);
+    parts_start(&arena, region, NULL, NULL);
+    regions = arena.own[TRACKER];
     expect_covered();
     for (u32 window = 1; window <= 800; window++) {
-        u32 before = region_nr;
+        u32 before = regions->nr;
         read_range(300, 600);
         look(region);
         expect_covered();
         if (window % 20)
-            EXPECT_EQ(before, region_nr);
-        fewest = MIN(fewest, region_nr);
-        most = MAX(most, region_nr);
+            EXPECT_EQ(before, regions->nr);
+        fewest = MIN(fewest, regions->nr);
+        most = MAX(most, regions->nr);
         EXPECT_EQ(0, seen_elsewhere); /* there is nothing */
         if (window % 20 || window <= 400)
             continue;

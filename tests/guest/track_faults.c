@@ -32,24 +32,14 @@ static __attribute__((noinline)) void store_page(u32 page)
     __asm__ volatile("" : : : "memory");
 }
 
-static bool offer_fault_to_migrator(struct space *space, u32 page, bool write)
-{
-    return migrator && migrator->fault(space, page, write);
-}
-
-/* The hooks in the order of a run. */
 static void prepare(const char *name)
 {
     if (!found.list)
         found.list = kmem_alloc(OBSERVATIONS_PER_STEP * sizeof(struct observation));
     tracker = registry_find(&tracker_registry, name);
-    migrator = NULL;
     guest_fill(0, PAGES / 2, TIER_FAST);
     guest_fill(PAGES / 2, PAGES - PAGES / 2, TIER_SLOW);
-    space_add_hook(&arena, offer_fault_to_migrator);
-    if (tracker->fault)
-        space_add_hook(&arena, tracker->fault);
-    tracker->start(&arena);
+    parts_start(&arena, tracker, NULL, NULL);
     memset(touches, 0, sizeof(touches));
 }
 
@@ -98,14 +88,14 @@ static void finish(void)
 {
     u32 not_usable = 0;
 
-    tracker->stop(&arena);
+    parts_stop(&arena);
     for (u32 page = 0; page < PAGES; page++) {
         u64 bits = space_entry(&arena, page)->bits;
         not_usable += (bits & (PTE_PRESENT | PTE_WRITE | PTE_HINT | PTE_MOVING)) != (PTE_PRESENT | PTE_WRITE);
     }
     EXPECT_EQ(0, not_usable);
     EXPECT_EQ(0, wrong_words());
-    guest_expect_books_close();
+    guest_expect_frames_owned();
     guest_clean();
 }
 
@@ -184,9 +174,6 @@ TEST(hint_bits, "track.hint_bits", "an access that was given back has A set, a s
     EXPECT_EQ(1, tlb_counts.full - flushes);
     EXPECT_EQ(PAGES - PAGES / 2, nr_protected());
     EXPECT(!is_protected(0));
-    EXPECT(!tracker->fault(&arena, 0, true));
-    EXPECT(tracker->fault(&arena, PAGES - 3, true)); /* as if it were not tried again */
-    EXPECT_EQ(PTE_ACCESSED, space_entry(&arena, PAGES - 3)->bits & (PTE_ACCESSED | PTE_DIRTY));
     load_page(PAGES - 1);
     store_page(PAGES - 2);
     EXPECT_EQ(PTE_ACCESSED, space_entry(&arena, PAGES - 1)->bits & (PTE_ACCESSED | PTE_DIRTY));
@@ -198,7 +185,8 @@ TEST(hint_bits, "track.hint_bits", "an access that was given back has A set, a s
 
 TEST(hint_latency, "track.hint_latency", "the time from protection to fault, and weights derived from it")
 {
-    u64 usual = hint_pages, before = hint_latency_ps, pages = hint_faults;
+    const struct hint *counted;
+    u64 usual = hint_pages;
 
     hint_pages = PAGES;
     hint_weight_us = 60;
@@ -217,18 +205,27 @@ TEST(hint_latency, "track.hint_latency", "the time from protection to fault, and
     EXPECT_EQ(6, weights[1]);
     EXPECT_EQ(2, weights[2]);
     EXPECT_EQ(1, weights[3]);
-    EXPECT_EQ(3, hint_faults - pages);
-    EXPECT_EQ(140ull * TIME_UNIT_PS, hint_latency_ps - before);
+    counted = arena.own[TRACKER];
+    EXPECT_EQ(3, counted->hint_faults);
+    EXPECT_EQ(140ull * TIME_UNIT_PS, counted->hint_latency_ps);
     finish();
     hint_weight_us = 0;
     hint_pages = usual;
+}
+
+/* Into the tracker's run. */
+static void insert_migrator(const char *name, struct guest_orders orders)
+{
+    guest_orders = orders;
+    arena.classifier = &guest_list;
+    arena.migrator = migrator = registry_find(&migrator_registry, name);
+    migrator->part.start(&arena);
 }
 
 /* Moves 60 pages each way, with the workload touching some of those in flight; the first ones are touched by nobody. */
 static void move_pages(const char *name, u32 *in_flight)
 {
     static u32 promote[60], demote[60];
-    const struct plan plan = {.promote = promote, .demote = demote, .nr_promote = 60, .nr_demote = 60};
     u64 random = 1;
     bool done;
 
@@ -236,8 +233,7 @@ static void move_pages(const char *name, u32 *in_flight)
         promote[i] = PAGES - 1 - i;
         demote[i] = i;
     }
-    migrator = registry_find(&migrator_registry, name);
-    migrator->begin(&arena, &plan);
+    insert_migrator(name, (struct guest_orders){.promote = promote, .demote = demote, .nr_promote = 60, .nr_demote = 60});
     do {
         done = migrator->step(&arena, 7);
         for (u32 i = 0; i < 6; i++) {
@@ -246,28 +242,25 @@ static void move_pages(const char *name, u32 *in_flight)
             (i % 2 ? load_page : store_page)(page);
         }
     } while (!done);
-    migrator->finish(&arena);
     for (u32 i = 0; i < 60; i++) {
         EXPECT_EQ(TIER_FAST, space_tier(&arena, promote[i]));
         EXPECT_EQ(TIER_SLOW, space_tier(&arena, demote[i]));
     }
 }
 
-/* A protected page in flight is the migrator's, and stop() leaves it so. */
+/* A protected page in flight is the migrator's, and the tracker's stop() leaves it so. */
 static void expect_left_to_migrator(void)
 {
-    static u32 promote[] = {PAGES - 100};
-    const struct plan plan = {.promote = promote, .nr_promote = 1};
+    static const u32 promote[] = {PAGES - 100};
     const pte_t *entry = space_entry(&arena, promote[0]);
 
-    migrator->begin(&arena, &plan);
+    insert_migrator("batch", (struct guest_orders){.promote = promote, .nr_promote = 1});
     migrator->step(&arena, 1);
     EXPECT_EQ(PTE_HINT | PTE_MOVING, entry->bits & (PTE_HINT | PTE_MOVING | PTE_PRESENT));
-    EXPECT(!tracker->fault(&arena, promote[0], false));
-    EXPECT_EQ(PTE_HINT | PTE_MOVING, entry->bits & (PTE_HINT | PTE_MOVING | PTE_PRESENT));
-    tracker->stop(&arena);
+    tracker->part.stop(&arena);
     EXPECT_EQ(PTE_MOVING, entry->bits & (PTE_HINT | PTE_MOVING | PTE_PRESENT));
-    migrator->finish(&arena);
+    migrator->part.stop(&arena);
+    EXPECT_EQ(PTE_PRESENT, entry->bits & (PTE_HINT | PTE_MOVING | PTE_PRESENT));
 }
 
 TEST(hint_moves, "track.hint_moves", "a protected page can be moved, is still protected afterwards, and faults once")
@@ -304,11 +297,12 @@ TEST(hint_moves, "track.hint_moves", "a protected page can be moved, is still pr
 /* Entries of the log since its last drain, in the order of writing: from the last place downwards. */
 static void expect_log(const u32 *order, u32 first, u32 n)
 {
+    const struct wlog *log = arena.own[TRACKER];
     u32 wrong = 0;
 
-    EXPECT_EQ((u16)(WLOG_ENTRIES - 1 - n), wlog_index);
+    EXPECT_EQ((u16)(WLOG_ENTRIES - 1 - n), log->index);
     for (u32 i = 0; i < n; i++)
-        wrong += wlog_buffer[WLOG_ENTRIES - 1 - i] != space_va(&arena, order[first + i]);
+        wrong += log->buffer[WLOG_ENTRIES - 1 - i] != space_va(&arena, order[first + i]);
     EXPECT_EQ(0, wrong);
 }
 
@@ -317,28 +311,30 @@ TEST(wlog_log, "track.wlog",
 {
     static const u32 counts[] = {1, 512, 513, 1024, 1025, 2000};
     static u32 order[PAGES];
+    const struct wlog *log;
 
     for (u32 i = 0; i < PAGES; i++)
         order[i] = i * 7 % PAGES;
     prepare("wlog");
+    log = arena.own[TRACKER];
     for (unsigned c = 0; c < ARRAY_SIZE(counts); c++) {
         u32 n = counts[c], full = (n - 1) / WLOG_ENTRIES, wrong = 0;
-        u64 full_before = wlog_full, entries = wlog_entries, faults = arena.faults;
+        u64 full_before = log->wlog_full, entries = log->wlog_entries, faults = arena.faults;
         for (u32 i = 0; i < n; i++) {
             store_page(order[i]);
             store_page(order[i / 2]); /* again: one entry a page */
             load_page(order[PAGES - 1 - i]);
         }
-        EXPECT_EQ(full, wlog_full - full_before);
-        EXPECT_EQ(n, wlog_entries - entries);
+        EXPECT_EQ(full, log->wlog_full - full_before);
+        EXPECT_EQ(n, log->wlog_entries - entries);
         EXPECT_EQ(n, arena.faults - faults);
         expect_log(order, full * WLOG_ENTRIES, n - full * WLOG_ENTRIES);
         look();
         for (u32 i = 0; i < PAGES; i++)
             wrong += seen[order[i]] != (i < n) || flags[order[i]] != (i < n ? OBSERVED_WRITTEN : 0);
         EXPECT_EQ(0, wrong);
-        EXPECT_EQ(full, wlog_full - full_before);
-        EXPECT_EQ(WLOG_ENTRIES - 1, wlog_index);
+        EXPECT_EQ(full, log->wlog_full - full_before);
+        EXPECT_EQ(WLOG_ENTRIES - 1, log->index);
     }
     look();
     EXPECT_EQ(0, found.count);
@@ -353,7 +349,7 @@ TEST(wlog_dirty, "track.wlog_dirty",
 
     prepare("wlog");
     for (u32 page = PAGES - NEW; page < PAGES; page++)
-        frame_free(pte_pfn(space_replace(&arena, page, (pte_t){0})));
+        space_unmap(&arena, page);
     tlb_flush_all(FLUSH_LOCAL);
     first_touches = arena.first_touches;
     for (u32 window = 0; window < 5; window++) {
@@ -390,17 +386,19 @@ TEST(wlog_moves, "track.wlog_moves",
 
     for (unsigned m = 0; m < ARRAY_SIZE(names); m++) {
         u32 in_flight = 0;
+        const struct wlog *log;
         u64 entries;
         prepare("wlog");
+        log = arena.own[TRACKER];
         move_pages(names[m], &in_flight);
         EXPECT(in_flight > 0);
         look();
         for (u32 i = 0; i < 20; i++)
             EXPECT_EQ(PTE_PRESENT, space_entry(&arena, i)->bits & (PTE_PRESENT | PTE_WRITE));
-        entries = wlog_entries;
+        entries = log->wlog_entries;
         for (u32 i = 0; i < 20; i++)
             store_page(i);
-        EXPECT_EQ(20, wlog_entries - entries);
+        EXPECT_EQ(20, log->wlog_entries - entries);
         look();
         for (u32 i = 0; i < PAGES; i++)
             EXPECT_EQ(i < 20, seen[i]);
@@ -443,6 +441,11 @@ static void finish_sampler(u64 load, u64 store, const char *mode)
     sample_mode = mode;
 }
 
+static const struct sample *sampled(void)
+{
+    return arena.own[TRACKER];
+}
+
 static bool drained(void)
 {
     return model_doorbells->ring_tail == model_header()->ring_head;
@@ -458,7 +461,7 @@ TEST_MODEL(sample_all, "track.sample",
     prepare_sampler(1, 0, "poll");
     model_doorbells->idle = 1; /* without a prefetcher: what it asks for is not sampled */
     for (u32 round = 0; round < 3; round++) {
-        u64 requests = workload_requests(), total = 0, records = sample_records;
+        u64 requests = workload_requests(), total = 0, records = sampled()->sample_records;
         u32 wrong = 0;
         serial = model_header()->account[ACCOUNT_WORKLOAD].serial_ps;
         load_at_random(2500, round);
@@ -467,7 +470,7 @@ TEST_MODEL(sample_all, "track.sample",
         EXPECT(model_header()->account[ACCOUNT_WORKLOAD].serial_ps > serial);
         look();
         EXPECT(drained());
-        EXPECT_EQ(requests, sample_records - records);
+        EXPECT_EQ(requests, sampled()->sample_records - records);
         model_doorbells->epoch = 1;
         truth = model_truth();
         for (u32 page = 0; page < PAGES; page++) {
@@ -544,7 +547,7 @@ TEST_MODEL(sample_overflow, "track.sample_overflow",
 
     prepare_sampler(1, 0, "poll");
     model_doorbells->idle = 1;
-    records = sample_records;
+    records = sampled()->sample_records;
     requests = workload_requests();
     serial = model_header()->account[ACCOUNT_WORKLOAD].serial_ps;
     load_at_random((u32)entries * 2, 3);
@@ -555,15 +558,15 @@ TEST_MODEL(sample_overflow, "track.sample_overflow",
     for (u32 page = 0; page < PAGES; page++)
         total += weights[page];
     EXPECT_EQ(entries, total);
-    EXPECT_EQ(entries, sample_records - records);
-    EXPECT_EQ(requests - entries, sample_dropped);
+    EXPECT_EQ(entries, sampled()->sample_records - records);
+    EXPECT_EQ(requests - entries, sampled()->sample_dropped);
     EXPECT_EQ(0, serial % entries);
     EXPECT(drained());
     model_doorbells->idle = 0;
     load_at_random(100, 4); /* and then there is room again */
     look();
     EXPECT(found.count > 0);
-    EXPECT_EQ(requests - entries, sample_dropped);
+    EXPECT_EQ(requests - entries, sampled()->sample_dropped);
     finish_sampler(load, store, mode);
 }
 
@@ -578,18 +581,18 @@ TEST_MODEL(sample_ticks, "track.sample_ticks",
         prepare_sampler(1, 0, modes[m]);
         if (!strcmp(modes[m], "adaptive"))
             model_doorbells->sample_load = 1; /* its list begins at 199 */
-        interrupts = sample_interrupts;
+        interrupts = sampled()->sample_interrupts;
         load_at_random(200, m);
         EXPECT(!drained());
         clock_charge(ACCOUNT_OTHER, 1000 * 1000000); /* a millisecond: it has slept enough */
         tracker->tick(&arena, clock_now_ps());
         EXPECT(drained());
-        EXPECT_EQ(interrupts, sample_interrupts);
+        EXPECT_EQ(interrupts, sampled()->sample_interrupts);
         charged = clock.account[ACCOUNT_FAULT].charged_ps;
         load_at_random((u32)sample_threshold + 500, m);
         tracker->tick(&arena, clock_now_ps());
         EXPECT(drained());
-        EXPECT_EQ(1, sample_interrupts - interrupts);
+        EXPECT_EQ(1, sampled()->sample_interrupts - interrupts);
         EXPECT_EQ(sample_interrupt_ns * 1000, clock.account[ACCOUNT_FAULT].charged_ps - charged);
         finish_sampler(load, store, mode);
     }
@@ -598,22 +601,23 @@ TEST_MODEL(sample_ticks, "track.sample_ticks",
 TEST(sample_share, "track.sample_share",
      "the period follows the thread's share of a CPU, one step of the list at a time")
 {
+    struct adapt adapt;
     const u64 second_ps = 1000000000000, much = second_ps / 100;
     u64 now = 0, last = 0;
 
-    EXPECT_EQ(199, adapt_start(1, now));
-    EXPECT_EQ(4507, adapt_start(4093, now));
-    EXPECT_EQ(199, adapt_start(199, now));
-    EXPECT_EQ(199, adapt_period(much, now += 1000000));   /* too early to look */
-    EXPECT_EQ(293, adapt_period(much, now += second_ps)); /* 24 cores x 2 % */
-    EXPECT_EQ(401, adapt_period(much * 5, now += second_ps));
+    EXPECT_EQ(199, adapt_start(&adapt, 1, now));
+    EXPECT_EQ(4507, adapt_start(&adapt, 4093, now));
+    EXPECT_EQ(199, adapt_start(&adapt, 199, now));
+    EXPECT_EQ(199, adapt_period(&adapt, much, now += 1000000));   /* too early to look */
+    EXPECT_EQ(293, adapt_period(&adapt, much, now += second_ps)); /* 24 cores x 2 % */
+    EXPECT_EQ(401, adapt_period(&adapt, much * 5, now += second_ps));
     EXPECT_EQ(401,
-              adapt_period(second_ps * 3 / 100 / model_header()->cores, now += second_ps)); /* 3 %: as it should be */
-    EXPECT_EQ(293, adapt_period(0, now += second_ps));
+              adapt_period(&adapt, second_ps * 3 / 100 / model_header()->cores, now += second_ps)); /* 3 %: as it should be */
+    EXPECT_EQ(293, adapt_period(&adapt, 0, now += second_ps));
     for (u32 i = 0; i < 40; i++)
-        last = adapt_period(much * 5, now += second_ps);
+        last = adapt_period(&adapt, much * 5, now += second_ps);
     EXPECT_EQ(19997, last);
     for (u32 i = 0; i < 40; i++)
-        last = adapt_period(0, now += second_ps);
+        last = adapt_period(&adapt, 0, now += second_ps);
     EXPECT_EQ(199, last);
 }

@@ -118,7 +118,6 @@ TEST(view_ends, "view.closed", "gone after it is closed, and right again when pa
 {
     const struct migrator *migrator = registry_find(&migrator_registry, "sync");
     u32 promote[PAGES / 2], demote[PAGES / 2];
-    struct plan plan = {.promote = promote, .demote = demote, .nr_promote = PAGES / 2, .nr_demote = PAGES / 2};
     vaddr_t view;
 
     fill();
@@ -132,16 +131,16 @@ TEST(view_ends, "view.closed", "gone after it is closed, and right again when pa
         promote[i] = 2 * i + 1;
         demote[i] = 2 * i;
     }
-    migrator->begin(&arena, &plan);
-    for (u32 steps = 0; steps < 2 * PAGES && !migrator->step(&arena, 4); steps++)
-        ;
-    migrator->finish(&arena);
+    guest_start(NULL, migrator,
+                (struct guest_orders){
+                    .promote = promote, .demote = demote, .nr_promote = PAGES / 2, .nr_demote = PAGES / 2});
+    guest_move_all(4, 2 * PAGES);
     for (u32 page = 0; page < PAGES; page++)
         EXPECT_EQ(page % 2 ? TIER_FAST : TIER_SLOW, space_tier(&arena, page));
     EXPECT_EQ(0, wrong_words(arena_direct(0)));
     *(volatile u64 *)arena_direct((7 << PAGE_SHIFT) + 40) = 9;
     EXPECT_EQ(9, *guest_at(7, 5));
     arena_view_close();
-    guest_expect_books_close();
+    guest_expect_frames_owned();
     guest_clean();
 }

@@ -6,10 +6,10 @@
 TEST_VM(matrix, "vm.ad_matrix", "the boot's self-test of accessed and dirty bits agrees, and gives its frames back")
 {
     for (int i = 0; i < 2; i++) {
-        const char *wrong = vm_selftest();
+        const char *wrong = vm_selftest(&arena);
         EXPECT(!wrong);
         if (wrong)
             kprintf("# %s\n", wrong);
     }
-    guest_expect_books_close();
+    guest_expect_frames_owned();
 }

@@ -154,35 +154,39 @@ TEST_VM(wild_tables, "vm.wild_tables", "tables that name memory which the machin
 
 static u32 hook_page, hook_writes, hook_reads;
 
-static bool give_back(struct space *space, u32 page, bool write)
+static const struct touch *count_fault(struct space *space, u32 page, bool write)
 {
-    pte_t *entry = space_entry(space, page);
-
-    if (!entry || !entry->bits)
-        return false;
+    (void)space;
     hook_page = page;
     *(write ? &hook_writes : &hook_reads) += 1;
-    entry->bits |= PTE_PRESENT | PTE_WRITE;
-    entry->bits &= ~(u64)PTE_HINT;
-    return true;
+    return NULL;
 }
 
-/* What protects pages elsewhere protects them here: the same entries, the same hooks. */
-TEST_VM(hooks, "vm.hooks", "hidden and write-protected pages fault into the space's hooks and the access is repeated")
+static void nothing(struct space *space)
+{
+    (void)space;
+}
+
+static const struct tracker counting = {
+    .part = {.name = "counting", .summary = "for tests", .start = nothing}, .fault = count_fault};
+
+/* What protects pages elsewhere protects them here: the same entries, the same parts. */
+TEST_VM(hooks, "vm.hooks", "protected pages fault into the space's tracker and the access is repeated")
 {
     u32 page = VM_DATA_PAGE + 9;
 
     VM_START(touches);
     EXPECT_EQ(0, space_populate(&vm_memory, page));
-    space_add_hook(&vm_memory, give_back);
+    parts_start(&vm_memory, &counting, NULL, NULL);
     hook_writes = hook_reads = 0;
     pte_t *entry = space_entry(&vm_memory, page);
-    entry->bits = (entry->bits & ~PTE_PRESENT) | PTE_HINT;
+    space_protect(&vm_memory, page, entry, REASON_TOUCH);
     vm.cpu.rdi = vm_va(page);
     EXPECT(machine_run(&vm));
     EXPECT_EQ(page, hook_page);
     EXPECT_EQ(1, hook_reads);
-    entry->bits &= ~PTE_WRITE;
+    space_protect(&vm_memory, page, entry, REASON_LOG);
+    tlb_flush_all(FLUSH_LOCAL);
     EXPECT(machine_run(&vm));
     EXPECT_EQ(1, hook_writes);
     EXPECT_EQ(2, vm.counts.nested_faults);

@@ -24,6 +24,7 @@ void vm_start(const void *code, size_t bytes)
     svm_enable(); /* before the mark: what it allocates stays */
     mark = kmem_mark();
     space_init_nested(&vm_memory, MAX_MACHINES - 1, 0, VM_PAGES);
+    space_lend(&arena, &vm_memory, VM_PAGES);
     machine_init(&vm, MAX_MACHINES - 1, &vm_memory);
     vm.hypercall = stop;
     for (u32 page = VM_CODE_PAGE; page <= VM_STACK_PAGE; page++)
@@ -35,9 +36,11 @@ void vm_start(const void *code, size_t bytes)
 
 void vm_clean(void)
 {
+    parts_stop(&vm_memory);
     space_clear(&vm_memory);
+    space_lend(&vm_memory, &arena, VM_PAGES);
     kmem_release(mark);
-    guest_expect_books_close();
+    guest_expect_frames_owned();
 }
 
 pte_t *vm_guest_entry(u32 page, unsigned level)

@@ -20,16 +20,19 @@ static struct {
 VM_CODE(loads_and_stores,
         "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
 
-static bool give_back(struct space *space, u32 page, bool write)
+static const struct touch *notes_nothing(struct space *space, u32 page, bool write)
 {
-    pte_t *entry = space_entry(space, page);
-
-    (void)write;
-    if (!entry || !entry->bits)
-        return false;
-    entry->bits = (entry->bits & ~(u64)PTE_HINT) | PTE_PRESENT | PTE_WRITE;
-    return true;
+    (void)space, (void)page, (void)write;
+    return NULL;
 }
+
+static void nothing(struct space *space)
+{
+    (void)space;
+}
+
+static const struct tracker protecting = {
+    .part = {.name = "protecting", .summary = "for tests", .start = nothing}, .fault = notes_nothing};
 
 static void touch(u32 i, bool write)
 {
@@ -47,14 +50,14 @@ static void touch(u32 i, bool write)
 static void move(const struct migrator *migrator, u32 i)
 {
     u32 page = FIRST + i;
-    struct plan plan = {.promote = &page, .demote = &page};
+    bool slow = space_tier(&vm_memory, page) == TIER_SLOW;
 
-    plan.nr_promote = space_tier(&vm_memory, page) == TIER_SLOW;
-    plan.nr_demote = !plan.nr_promote;
-    migrator->begin(&vm_memory, &plan);
+    guest_orders = (struct guest_orders){.promote = &page, .demote = &page, .nr_promote = slow, .nr_demote = !slow};
+    vm_memory.classifier = &guest_list;
+    vm_memory.migrator = migrator;
+    migrator->part.start(&vm_memory);
     while (!migrator->step(&vm_memory, 1))
         ;
-    migrator->finish(&vm_memory);
 }
 
 static void check_all(void)
@@ -76,7 +79,7 @@ TEST_VM(sequences, "vm.sequences",
                                                 registry_find(&migrator_registry, "batch")};
 
     VM_START(loads_and_stores);
-    space_add_hook(&vm_memory, give_back);
+    parts_start(&vm_memory, &protecting, NULL, NULL);
     memset(want, 0, sizeof(want));
     random = 7;
     for (int n = 0; n < OPERATIONS; n++) {
@@ -89,12 +92,12 @@ TEST_VM(sequences, "vm.sequences",
         if (what < 8 || !there) {
             touch(i, what & 1);
         } else if (what == 8) {
-            frame_free(pte_pfn(space_replace(&vm_memory, FIRST + i, (pte_t){0})));
+            space_unmap(&vm_memory, FIRST + i);
             memset(&want[i], 0, sizeof(want[i]));
         } else if (what == 9) {
-            entry->bits = (entry->bits & ~PTE_PRESENT) | PTE_HINT;
+            space_protect(&vm_memory, FIRST + i, entry, REASON_TOUCH);
         } else if (what == 10) {
-            entry->bits &= ~PTE_WRITE;
+            space_protect(&vm_memory, FIRST + i, entry, REASON_LOG);
         } else if (what < 14) {
             if (pte_present(*entry))
                 move(migrators[what & 1], i);
@@ -108,5 +111,4 @@ TEST_VM(sequences, "vm.sequences",
     }
     check_all();
     vm_clean();
-    migration_counts = (struct migration_counts){0};
 }

@@ -166,6 +166,7 @@ TEST_VM(random_calls, "vm.random_calls",
     guest_fill(0, NEIGHBOUR_PAGES, TIER_FAST);
     VM_START(calls); /* for its clean-up */
     space_init_nested(&memory, MAX_MACHINES - 2, 0, 2048);
+    space_lend(&arena, &memory, 2048);
     p.host = &ears;
     machine_init(&p.machine, MAX_MACHINES - 2, &memory);
     payload_load(&p, 64, "workload=hotset footprint=256K hot=64K");
@@ -190,6 +191,7 @@ TEST_VM(random_calls, "vm.random_calls",
     EXPECT(answers > 1000);
     expect_neighbour_unharmed();
     space_clear(&memory);
+    space_lend(&memory, &arena, 2048);
     space_clear(&arena);
     vm_clean();
 }

@@ -9,7 +9,7 @@ for clone in one 'another one/below'; do
     tar -C "$root" -c --exclude=./build --exclude=./results --exclude=./.git . | tar -x -C "$place/$clone" || exit 1
 done
 
-small=(fast=4M slow=16M footprint=8M hot=1M ops=50000 warmup=5000 window_us=500 cycle=2)
+small=(fast=4M slow=16M footprint=8M hot=1M ops=50000 warmup=5000 window_us=500 score_windows=2 decide_windows=2)
 same() { # name, command and keys
     local name=$1 clone
     shift

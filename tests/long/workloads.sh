@@ -18,7 +18,7 @@ names=$(workload_names)
 mapfile -t policies < <("$root/run-qemu.sh" list 2>/dev/null </dev/null |
     awk '/^[^ ]/ { kind = $1 } kind == "policy" && /^ / && $1 !~ /^broken/ && !/for tests/ { print $1 }')
 holds some_policies test ${#policies[@]} -ge 6
-fast='window_us=200 cycle=1 step_pages=512' # moving as fast as can be
+fast='window_us=200 score_windows=1 decide_windows=1 step_pages=512' # moving as fast as can be
 
 for qemu in "${qemus[@]}"; do
     for workload in $names; do

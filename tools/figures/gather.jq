@@ -4,7 +4,7 @@ include "maps";
 
 reduce inputs as $r ({};
     if $r.kind == "run" then
-        .[$r.run] += ($r | {run, window_us, cycle_windows, ops, footprint_bytes, fast_bytes, cycles_list: [],
+        .[$r.run] += ($r | {run, window_us, score_windows, ops, footprint_bytes, fast_bytes, cycles_list: [],
                             move_ms: $r.keys.move_ms})
     elif $r.kind == "window" and $r.cycle then
         .[$r.run].cycles_list += [$r | {cycle, start_ns, end_ns, weighted_recall}]

@@ -12,7 +12,7 @@ def settled($cycles; $from; $to):
 def measured: (map(.cycle == 1) | rindex(true) // 0) as $first | .[$first:];
 
 def delays:
-    (.window_us * 1000 * .cycle_windows) as $cycle_ns | .move_ms as $every | (.cycles_list | measured) as $c |
+    (.window_us * 1000 * .score_windows) as $cycle_ns | .move_ms as $every | (.cycles_list | measured) as $c |
     if $every == null or $every == 0 or ($c | length) == 0 then null else
         ($every * 1000000) as $step | $c[-1].end_ns as $until |
         [range(1; ($until / $step | floor) + 1) | . * $step |
@@ -37,7 +37,7 @@ def derived($base):
         ns_per_visit: ratio(.track_ns; .pte_visits),
         insns_per_visit: ratio(.track_insns; .pte_visits),
         ns_per_found: ratio($direct; .observations),
-        visited_pages: ratio(.visits; .cycle_windows),
+        visited_pages: ratio(.visits; .score_windows),
         seen_per_cent_of_mapped: ratio(.seen_pages * 100; .mapped_pages),
         f1: (if .accessed_precision == null or .accessed_precision + .accessed_recall == 0 then null
              else 2 * .accessed_precision * .accessed_recall / (.accessed_precision + .accessed_recall) end),
