@@ -13,8 +13,8 @@
 
 enum { PAGES = 6, CAPACITY = 2 };
 
-struct space arena = {.nr_pages = PAGES, .resident = {4, 2}};
-u64 pte_visits = 1000;
+static struct space space = {.nr_pages = PAGES, .resident = {4, 2}, .pte_visits = 1000};
+static struct measures measures;
 static struct model_header header;
 
 const volatile struct model_header *model_header(void)
@@ -40,10 +40,7 @@ static u32 nr_declared(void)
 
 static const struct workload workload = {.declared = is_declared, .nr_declared = nr_declared};
 
-const struct workload *run_workload(void)
-{
-    return &workload;
-}
+struct program program = {.workload = &workload};
 
 /* The record's fields, as they were told. */
 static struct {
@@ -110,28 +107,28 @@ static void epoch(bool looked_at, const u32 counts[PAGES])
         truth[page].loads = page % 2 ? 0 : counts[page];
         truth[page].stores = page % 2 ? counts[page] : 0;
     }
-    measures_epoch(truth, looked_at);
+    measures_epoch(&measures, truth, looked_at);
 }
 
 static void observe(u32 page, u32 weight)
 {
     struct observation o = {.page = page, .weight = weight};
 
-    measures_observed(&o, 1);
+    measures_observed(&measures, &o, 1);
 }
 
 static void end_cycle(const u32 accesses[PAGES], const u32 requests[PAGES], const u32 estimates[PAGES], u64 visits,
                       u64 fast_requests, u64 slow_requests)
 {
-    struct cycle_books books = {accesses, requests, estimates, PAGES, CAPACITY};
+    struct cycle_counts counts = {accesses, accesses, requests, estimates, PAGES, CAPACITY};
 
-    pte_visits += visits;
+    space.pte_visits += visits;
     header.account[ACCOUNT_WORKLOAD].requests[TIER_FAST] += fast_requests;
     header.account[ACCOUNT_WORKLOAD].requests[TIER_SLOW] += slow_requests;
-    measures_end(&books, true);
+    measures_end(&measures, &counts, true);
     nr_fields = 0;
-    measures_record_cycle();
-    measures_begin();
+    measures_record_cycle(&measures);
+    measures_begin(&measures);
 }
 
 /* Observations before the measured phase must not show; the epoch before it belongs to nothing. */
@@ -143,11 +140,11 @@ static void start(void)
     header.account[ACCOUNT_WORKLOAD].requests[TIER_SLOW] = 700;
     header.ring_head = 30;
     header.ring_dropped = 2;
-    measures_init();
+    measures_init(&measures, &space);
     epoch(true, (u32[PAGES]){9, 9, 9, 9, 9, 9});
     observe(5, 7);
-    measures_restart();
-    measures_begin();
+    measures_restart(&measures);
+    measures_begin(&measures);
 }
 
 /* Two windows. By truth the best two are 1 and 0; by estimate 1, and 0 and 3 with a half each. */
@@ -215,14 +212,14 @@ static void empty_cycle(void)
 
 static void summary(void)
 {
-    measures_stop();
+    measures_stop(&measures);
     epoch(true, (u32[PAGES]){0, 0, 0, 0, 0, 3}); /* settles the last window; page 5's is in no window of its own */
     header.ring_head += 70;
     header.ring_dropped += 5;
     nr_fields = 0;
-    measures_record_scores();
+    measures_record_scores(&measures);
     CHECK_EQ(7, nr_fields);
-    measures_record_more();
+    measures_record_more(&measures);
     expect("precision", 875000);
     expect("recall", 625000);
     expect("declared_precision", 666666);
@@ -262,7 +259,7 @@ static void ranked(void)
 {
     static const s64 want[3][3] = {{0, 3, 5}, {500, 1, 2}, {1000, 1, 0}};
 
-    measures_record_ranked();
+    measures_record_ranked(&measures);
     CHECK_EQ(ARRAY_SIZE(points), nr_points);
     for (unsigned i = 0; i < 3; i++)
         for (unsigned j = 0; j < 3; j++)
