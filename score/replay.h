@@ -4,9 +4,9 @@
 #include "mm/parts.h"
 #include "model/abi.h"
 
-/* The run begins: forgets where pages lay. */
 struct watch;
 
+/* The run begins: forgets where pages lay. */
 void replay_start(void);
 
 /* An epoch ends now. */
