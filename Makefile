@@ -40,7 +40,7 @@ MODEL_SOURCES := $(sort $(wildcard model/*.c))
 .PHONY: all iso native host-tests test test-long mutants bench figures bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
-iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2)
+iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2), for BIOS and UEFI
 
 # What a file was built with, apart from this Makefile: the compiler, the assembler and the flags given to make.
 $(B)/flags: export FLAGS_GIVEN := $(CFLAGS)
@@ -89,7 +89,11 @@ $(B)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
 $(B)/tierlab.elf32: $(B)/tierlab.elf
 	$(call say,OBJCOPY,$@)objcopy -S -O elf32-i386 $< $@
 
-$(B)/tierlab.iso: $(B)/tierlab.elf boot/grub.cfg
+# grub-mkrescue puts on it every firmware that GRUB's modules are installed for: i386-pc is the BIOS, x86_64-efi UEFI.
+$(B)/iso-platforms: FORCE
+	$(Q)mkdir -p $(@D); echo /usr/lib/grub/*/moddep.lst | cmp -s - $@ || echo /usr/lib/grub/*/moddep.lst >$@
+
+$(B)/tierlab.iso: $(B)/tierlab.elf boot/grub.cfg $(B)/iso-platforms
 	$(call say,ISO,$@)rm -rf $(B)/iso; mkdir -p $(B)/iso/boot/grub; objcopy -S $< $(B)/iso/boot/tierlab; \
 	    cp boot/grub.cfg $(B)/iso/boot/grub/; grub-mkrescue -o $@ $(B)/iso >$(B)/iso.log 2>&1 || { cat $(B)/iso.log; false; }
 

@@ -23,10 +23,11 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   -n             dry run: print the QEMU command and the keys, start nothing
   -o DIR         results go to DIR (default: results/ beside this script)
   -j N           runs at once (default: number of cores)
-  -t SEC         a guest that is not done after SEC seconds hangs (default 300)
+  -t SEC         a guest that is not done after SEC seconds hangs (default 300; 900 with --uefi)
   -v             show the guest's console
   -g             wait for gdb
   --iso          boot through GRUB instead of QEMU's -kernel
+  --uefi         the same under UEFI (OVMF) instead of the BIOS; it takes a minute longer
   --no-model     no memory model: time is instructions, truth is off
   --no-install   name missing packages and stop instead of installing them
   --accel A      tcg (default) or kvm (no model; times are then measured)
@@ -50,6 +51,7 @@ ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 # The tests of this script replace these to see what it says when one is missing.
 IMAGE=${TIERLAB_IMAGE:-$ROOT/build/tierlab.elf32}
 ISO=${TIERLAB_ISO:-$ROOT/build/tierlab.iso}
+FIRMWARE=${TIERLAB_FIRMWARE:-/usr/share/ovmf/OVMF.fd}
 MODEL=${TIERLAB_MODEL:-$ROOT/build/model.so}
 PRESETS=${TIERLAB_PRESETS:-$ROOT/model/presets.tsv}
 MODEL_KEYS=$ROOT/model/keys.def
@@ -97,10 +99,11 @@ pattern=''
 dry_run=false
 results=''
 jobs=''
-time_limit=300
+time_limit=''
 verbose=false
 debug=false
 iso=false
+uefi=false # implies iso
 model=true
 install=true
 accel=tcg
@@ -148,6 +151,7 @@ while [ $# -gt 0 ]; do
     -v) verbose=true ;;
     -g) debug=true ;;
     --iso) iso=true ;;
+    --uefi) uefi=true iso=true ;;
     --no-model) model=false ;;
     --no-install) install=false ;;
     --accel) need_value "$1" $# && accel=$2 && shift ;;
@@ -164,6 +168,7 @@ done
 command=${command:-compare}
 results=${results:-$ROOT/results}
 [ -n "$jobs" ] || jobs=$(nproc)
+[ -n "$time_limit" ] || time_limit=$($uefi && echo 900 || echo 300)
 case $accel in
 tcg) ;;
 kvm) model=false ;; # real loads and stores: nothing to model, nothing that could watch
@@ -191,7 +196,7 @@ build() {
     local targets=()
     [ -n "${TIERLAB_IMAGE-}" ] || targets+=(build/tierlab.elf32)
     ! $model || [ -n "${TIERLAB_MODEL-}" ] || targets+=(build/model.so)
-    ! $iso || targets+=(build/tierlab.iso)
+    ! $iso || [ -n "${TIERLAB_ISO-}" ] || targets+=(build/tierlab.iso)
     if [ ${#targets[@]} -gt 0 ]; then
         # Without the user's environment, which may hold flags and search paths of compiler, assembler and make.
         env -i PATH="$PATH" HOME="${HOME-/}" ${TMPDIR:+TMPDIR="$TMPDIR"} \
@@ -199,6 +204,7 @@ build() {
             fail 1 "the build failed (make ${targets[*]})"
     fi
     [ -r "$IMAGE" ] || fail $BAD_FILE "image $IMAGE is missing"
+    ! $uefi || [ -r "$FIRMWARE" ] || fail $BAD_FILE "firmware $FIRMWARE is missing"
     ! $model || [ -r "$MODEL" ] ||
         fail $NO_TOOL "model plugin $MODEL is missing; 'make' builds it, --no-model does without"
 }

@@ -1,5 +1,6 @@
 /* Multiboot specification 0.6.96, section 3.3; Multiboot2 specification 2.0, section 3.6. */
 #include "kernel/multiboot.h"
+#include "kernel/console.h"
 #include "kernel/exit.h"
 #include "kernel/string.h"
 #include "mm/direct.h"
@@ -72,6 +73,9 @@ static void read_multiboot2(const u32 *info)
 {
     const u8 *at = (const u8 *)(info + 2), *end = (const u8 *)info + info[0];
 
+    /* UEFI firmware and GRUB may have written to both ports, and not ended their last line. */
+    serial_write(SERIAL_CONSOLE, "\n", 1);
+    serial_write(SERIAL_RECORDS, "\n", 1);
     while (at + sizeof(struct mb2_tag) <= end) {
         const struct mb2_tag *tag = (const void *)at;
         const u8 *body = at + sizeof(*tag);

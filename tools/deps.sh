@@ -1,5 +1,5 @@
 # Sourced by run-qemu.sh and .ci/run: what must be installed, and installing it on Debian and Ubuntu.
-# Uses: fail, NO_TOOL, install (true or false), iso (true or false).
+# Uses: fail, NO_TOOL, install, iso, uefi (true or false each), FIRMWARE.
 # shellcheck shell=bash
 
 # A command and the Debian package that has it.
@@ -20,6 +20,10 @@ missing_packages() { # "command=package ..."
     [[ $1 != *localedef* ]] || [ -e /usr/share/i18n/locales/de_DE ] || packages+=(locales)
     # grub-mkrescue is useless without GRUB's modules for the BIOS.
     [[ $1 != *grub-mkrescue* ]] || [ -d /usr/lib/grub/i386-pc ] || packages+=(grub-pc-bin)
+    if ${uefi-false}; then
+        [ -d /usr/lib/grub/x86_64-efi ] || packages+=(grub-efi-amd64-bin)
+        [ -r "$FIRMWARE" ] || packages+=(ovmf)
+    fi
     echo "${packages[*]}"
 }
 

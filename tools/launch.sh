@@ -102,6 +102,7 @@ guest_status() { # QEMU's status, its log
 
 console_line() { # id, line
     local line=${2%$'\r'}
+    line=${line//$'\e'/} # UEFI firmware draws on it: nothing of that may reach the user's terminal
     case $line in
     'progress '*) BOOT_PROGRESS[$1]=${line#progress } ;;
     'KTAP version'* | 1..[0-9]* | 'ok '* | 'not ok '* | '#'*) ! $follow_ktap || echo "$line" ;;
@@ -116,6 +117,13 @@ console_drain() { # id
         BOOT_PARTIAL[$1]=''
     done
     BOOT_PARTIAL[$1]+=$part
+}
+
+# UEFI firmware and GRUB write to every serial port that they find, the records' own included. The guest begins a line when it
+# takes over, so the lines that are records are all of it.
+own_records() { # file
+    grep -a '^{"[a-z]*":' "$1" >"$1.own"
+    mv "$1.own" "$1"
 }
 
 stop_boot() { # id
@@ -151,6 +159,7 @@ boots_poll() {
         [ -z "${BOOT_PARTIAL[id]}" ] || console_line "$id" "${BOOT_PARTIAL[id]}"
         fd=${BOOT_FD[id]}
         exec {fd}<&-
+        ! $iso || own_records "${BOOT_DIR[id]}/records"
         [ -n "$status" ] || status=$(guest_status "${BOOT_ENDED[id]}" "${BOOT_DIR[id]}/qemu.log")
         BOOT_STATUS[id]=$status
         BOOT_PID[id]=0
@@ -192,7 +201,7 @@ progress_clear() {
 # --- telling what happened ---------------------------------------------------------------------------------------
 
 console_text() { # id
-    tr -d '\r\000' <"${BOOT_DIR[$1]}/console" | grep -av '^progress '
+    tr -d '\r\033\000' <"${BOOT_DIR[$1]}/console" | grep -av '^progress '
 }
 
 console_tail() { # id: what a lost guest said last, and QEMU's own complaint

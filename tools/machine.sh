@@ -61,9 +61,12 @@ machine_sizes() {
     parse_size slow_bytes slow "${KEYS[slow]-192M}"
     # What the kernel itself uses: image, stacks, page tables, struct page, scores and logs per managed page.
     reserve_bytes=$(round_up $((24 * MIB + (fast_bytes + slow_bytes) / 16 + input_bytes)))
+    # OVMF 2022.11 and GRUB take 9 MiB at the bottom of memory and 18 MiB at its top, whatever its size; newer ones may take more.
+    firmware_low=0 firmware_high=0
+    ! $uefi || firmware_low=$((16 * MIB)) firmware_high=$((32 * MIB))
     shm_bytes=$(shared_bytes)
     # And what the rounding in qemu_command adds at most.
-    total_bytes=$((reserve_bytes + fast_bytes + slow_bytes + 8 * MIB))
+    total_bytes=$((reserve_bytes + fast_bytes + slow_bytes + 8 * MIB + firmware_low + firmware_high))
     need="$((total_bytes / MIB)) MiB with the kernel's share"
     if [ $total_bytes -gt $limit ]; then
         fail "$UNFIT" \
@@ -141,8 +144,8 @@ qemu_command() { # directory of the boot, policy
     *) node0=$fast_bytes node1=$slow_bytes ;;
     esac
     lb=initiator=0,hierarchy=memory
-    node0=$(round_up $((reserve_bytes + node0)))
-    node1=$(round_up $((node1 + least))) # the firmware keeps its ACPI tables at the end of memory
+    node0=$(round_up $((reserve_bytes + node0 + firmware_low)))
+    node1=$(round_up $((node1 + least + firmware_high))) # the firmware keeps its ACPI tables at the end of memory
     fast_ns=$(latency_ns "$fast_preset")
     slow_ns=$(latency_ns "$slow_preset")
     distance=$((10 * slow_ns / fast_ns))
@@ -175,6 +178,7 @@ qemu_command() { # directory of the boot, policy
             -plugin "$(quote "$MODEL"),shm=$dir/shm,keys=$dir/model-keys,presets=$(quote "$PRESETS")")
     fi
     if $iso; then QEMU_COMMAND+=(-cdrom "$ISO" -boot d); else QEMU_COMMAND+=(-kernel "$IMAGE"); fi
+    ! $uefi || QEMU_COMMAND+=(-bios "$FIRMWARE")
     # Whoever reaches the debugger's port can run programs by its `monitor` command: a socket in this private directory, not TCP.
     ! $debug || QEMU_COMMAND+=(-S -chardev "socket,id=gdb,path=$dir/gdb,server=on,wait=off" -gdb chardev:gdb)
     QEMU_COMMAND+=(${qemu_args[@]+"${qemu_args[@]}"})
@@ -184,6 +188,7 @@ qemu_command() { # directory of the boot, policy
 compute_ids() {
     local file files=("$IMAGE" "$PRESETS")
     ! $model || files+=("$MODEL")
+    ! $uefi || files+=("$FIRMWARE")
     {
         for file in "${files[@]}"; do sha256sum <"$file"; done
         printf '%s\n' "$qemu_version" "$machine" "$accel" "$iso" ${qemu_args[@]+"${qemu_args[@]}"}

@@ -70,6 +70,7 @@ for dir in /bin /usr/bin; do
 done
 PATH=$place/bin refused package_missing 6 'missing packages: nasm; .*apt-get install .*nasm' run --no-install \
     -o "$place/results"
+TIERLAB_FIRMWARE=$place/nosuch.fd refused firmware_missing 6 'missing packages: .*ovmf; ' run --uefi --no-install
 
 # And it is installed, with apt's output kept off standard output.
 rm "$place/bin/apt-get"

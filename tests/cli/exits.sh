@@ -23,6 +23,15 @@ rm -rf "$place/results"
 for command in run bench calibrate; do launch $command -g; done
 holds debugger_stores_nothing test -z "$(find "$place/results" -name '*.jsonl')"
 
+# Firmware and loader write to the ports before the guest has them: nothing of it is a record, hides a reason or draws on a terminal.
+export TIERLAB_ISO=$place/image
+rm -rf "$place/results"
+FAKE_FIRMWARE=1 expect firmware_prints 0 '' run --iso
+holds records_apart test "$(jq -r .kind "$place"/results/*/records.jsonl | paste -sd ' ')" = 'run summary'
+FAKE_FIRMWARE=1 FAKE=fail expect firmware_then_reason 1 '^tierlab: verification failed' run --iso
+FAKE_FIRMWARE=1 FAKE=lost expect firmware_then_lost 3 'BdsDxe' run --iso -v
+holds no_escapes test "$(tr -cd '\033' <"$place/err" | wc -c)" -eq 0
+
 # KTAP is shown, and a planned test that was not seen is an error even after a good end.
 expect test_fails 1 '' test
 holds test_shows_ktap grep -qx 'not ok 3 fake.three # want=1 got=2' "$place/out"
