@@ -159,6 +159,10 @@ figures: all ## every experiment, with its table and figure, under results/exper
 bench-model: all ## what the model costs, and how long a start takes, on this host (wall clock: not a test)
 	$(Q)tools/bench-model
 
+# What the page that `./run-qemu.sh replay` writes takes from npm, at the versions of the lock file.
+$(B)/replay/modules: tools/replay/package.json tools/replay/package-lock.json tools/replay/.npmrc
+	$(call say,NPM,$@)rm -rf $(@D); mkdir -p $(@D); cp $^ $(@D); cd $(@D) && npm ci --loglevel=error --no-progress >npm.log && mv node_modules modules
+
 compile_commands.json: Makefile ## for editors
 	$(Q){ echo '['; for f in $(CORE_SOURCES) $(WORKLOAD_SOURCES); do \
 	    printf '{"directory":"%s","file":"%s","command":"$(CC) $(KERNEL_FLAGS) -c %s"},\n' "$(CURDIR)" $$f $$f; done | sed '$$s/,$$//'; \

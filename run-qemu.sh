@@ -18,6 +18,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
                            reduced=1 runs a small form. `experiment list` names them
   heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;
                            RUN is a directory of results, or its name below results/
+  replay RUN [RUN]         one HTML file that replays a run with replay=1, or two side by side; it needs no network
   list                     every policy, part, workload, test, preset and key
 
   -n             dry run: print the QEMU command and the keys, start nothing
@@ -96,6 +97,7 @@ fail() {
 command_line=("$@")
 command=''
 pattern=''
+shown_runs=() # of heat and replay
 dry_run=false
 results=''
 jobs=''
@@ -123,12 +125,11 @@ positive() { # option, value
 take_word() {
     if [ -z "$command" ]; then
         case $1 in
-        compare | run | bench | calibrate | test | experiment | heat | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat list) nor key=value" ;;
+        compare | run | bench | calibrate | test | experiment | heat | replay | list) command=$1 ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat replay list) nor key=value" ;;
         esac
-    elif [ "$command" = heat ]; then
-        [ -z "$pattern" ] || fail $REFUSED "argument '$1': heat shows one run"
-        pattern=$1
+    elif [[ $command == @(heat|replay) ]]; then
+        shown_runs+=("$1")
     elif [ -z "$pattern" ] && [[ $command == @(test|bench|experiment) ]]; then
         [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
         pattern=$1
@@ -184,10 +185,10 @@ fi
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
 [ "$command" != list ] || model=false # names and help need no memory model
 
-if [ "$command" = heat ]; then
-    [ ${#KEY_ORDER[@]} -eq 0 ] || fail $REFUSED "key ${KEY_ORDER[0]}: heat shows a run that has been made and takes no keys"
+if [[ $command == @(heat|replay) ]]; then
+    [ ${#KEY_ORDER[@]} -eq 0 ] || fail $REFUSED "key ${KEY_ORDER[0]}: $command shows runs that have been made and takes no keys"
     need_tools
-    do_heat "$pattern"
+    "do_$command" ${shown_runs[@]+"${shown_runs[@]}"}
     exit 0
 fi
 

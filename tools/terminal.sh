@@ -1,4 +1,4 @@
-# Sourced by run-qemu.sh: what shows a stored run and boots nothing. The command heat, and finding a run by its name.
+# Sourced by run-qemu.sh: what shows stored runs and boots nothing. The commands heat and replay, and finding a run by its name.
 # shellcheck shell=bash
 
 find_run() { # directory, or its name below results, or the beginning of one: sets RUN_RECORDS
@@ -29,10 +29,28 @@ terminal_width() {
 
 do_heat() { # run
     local blocks=false
-    [ -n "$1" ] || fail "$REFUSED" "heat: which run? A directory of results, or its name below $results"
+    [ $# -eq 1 ] || fail "$REFUSED" "heat: which run? One directory of results, or its name below $results"
     find_run "$1"
     grep -q '"event":"heat"' "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS has no heat: make the run with heat=1"
     [[ ${USER_LOCALE,,} != *utf*8* ]] || blocks=true
     jq -nr -L "$ROOT/tools/figures" --argjson width "$(terminal_width)" --argjson blocks $blocks \
         -f "$ROOT/tools/figures/terminal.jq" "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS is not what a run writes"
+}
+
+# Beside the first run's records, written aside and renamed.
+do_replay() { # run [run]
+    local run out='' records=()
+    [ $# -ge 1 ] && [ $# -le 2 ] || fail "$REFUSED" "replay: which run, or which two? Directories of results, or their names below $results"
+    for run; do
+        find_run "$run"
+        grep -q '"event":"replay"' "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS has no replay: make the run with replay=1"
+        records+=("$RUN_RECORDS")
+    done
+    flock -F "$ROOT" make -s -C "$ROOT" build/replay/modules >/dev/null ||
+        fail 1 "what the replay page needs from npm could not be installed (make build/replay/modules)"
+    out=$(dirname "${records[0]}")/replay.html
+    [ $# -eq 1 ] || out=${out%.html}-$(basename "$(dirname "$(readlink -f "${records[1]}")")").html
+    node "$ROOT/tools/replay/build.mjs" "$ROOT/build/replay/modules" "$out.new" "${records[@]}" && mv -T "$out.new" "$out" ||
+        fail "$BAD_FILE" "$out could not be written"
+    echo "replay: $out"
 }

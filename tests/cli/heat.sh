@@ -112,7 +112,7 @@ holds terminal_80 test "$(grep '|$' "$place/piped" | awk '{ print length }' | so
 refused heat_which 4 'heat: which run' heat
 refused heat_unknown 7 "no records of a run 'nothing'" heat nothing
 refused heat_keys 4 'takes no keys' heat "$run" ops=1
-refused heat_two 4 'heat shows one run' heat "$run" "$run"
+refused heat_two 4 'heat: which run' heat "$run" "$run"
 
 # An experiment stacks such pictures.
 launch experiment verdict reduced=1
