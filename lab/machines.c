@@ -13,7 +13,6 @@
 #include "mm/tlb.h"
 #include "score/measures.h"
 #include "vm/payload.h"
-#include "vm/selftest.h"
 
 static KEY_NUMBER(vms, "vms", 0, 0, 1,
                   "1: the program runs in a virtual machine (AMD SVM), whose guest-physical memory is managed");
@@ -202,7 +201,7 @@ void machines_init(void)
     wrong = svm_missing();
     if (wrong)
         unfit("vms=1: %s", wrong);
-    wrong = vm_selftest(&arena);
+    wrong = machine_selftest(&arena);
     if (wrong)
         unfit("vms=1: the self-test of accessed and dirty bits fails: %s", wrong);
     keys_for_each(add_key, &used);

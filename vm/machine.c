@@ -25,13 +25,12 @@ static KEY_NUMBER(nested_flush_ns, "nested_flush_ns", 200, 0, 100000,
 #define SEGMENT_TSS_BUSY 0x08b
 #define SEGMENT_LDT      0x082
 
-#define GUEST_EFER   ((u64)(1 << 12 | 1 << 11 | 1 << 10 | 1 << 8)) /* SVME (VMRUN demands it), NXE, LMA, LME */
-#define GUEST_CR0    ((u64)0x80010033)                             /* PG, WP, NE, ET, MP, PE */
-#define GUEST_CR4    ((u64)0x6a0)                                  /* OSXMMEXCPT, OSFXSR, PGE, PAE */
-#define GUEST_PAT    ((u64)0x0007040600070406)                     /* the reset value, APM 2, 7.8.2 */
-#define GUEST_DR6    ((u64)0xffff0ff0)
-#define GUEST_DR7    ((u64)0x400)
-#define GUEST_RFLAGS ((u64)2)
+#define GUEST_EFER ((u64)(1 << 12 | 1 << 11 | 1 << 10 | 1 << 8)) /* SVME (VMRUN demands it), NXE, LMA, LME */
+#define GUEST_CR0  ((u64)0x80010033)                             /* PG, WP, NE, ET, MP, PE */
+#define GUEST_CR4  ((u64)0x6a0)                                  /* OSXMMEXCPT, OSFXSR, PGE, PAE */
+#define GUEST_PAT  ((u64)0x0007040600070406)                     /* the reset value, APM 2, 7.8.2 */
+#define GUEST_DR6  ((u64)0xffff0ff0)
+#define GUEST_DR7  ((u64)0x400)
 
 void machine_init(struct machine *machine, unsigned index, struct space *memory)
 {
@@ -70,7 +69,7 @@ void machine_reset(struct machine *machine, u64 cr3, vaddr_t rip, vaddr_t rsp)
     v->pat = GUEST_PAT;
     v->dr6 = GUEST_DR6;
     v->dr7 = GUEST_DR7;
-    v->rflags = GUEST_RFLAGS;
+    v->rflags = 2; /* interrupts off; bit 1 is always set */
     v->rip = rip;
     v->rsp = rsp;
     v->inject_event = v->exit_event = v->interrupt_shadow = 0;
@@ -139,11 +138,6 @@ static void nested_fault(struct machine *machine)
         v->inject_event = v->exit_event;
 }
 
-static void set_low(u64 *reg, u32 value)
-{
-    *reg = value; /* a 32-bit result clears the upper half */
-}
-
 /* The host's processor without what a machine cannot have: SVM, XSAVE (its state is not switched), local APIC, MONITOR.
  */
 static void answer_cpuid(struct machine *machine)
@@ -160,10 +154,10 @@ static void answer_cpuid(struct machine *machine)
     } else if (leaf == 7 || leaf == 0xd || leaf == 0x8000000a) {
         memset(out, 0, sizeof(out));
     }
-    set_low(&machine->vmcb->rax, out[0]);
-    set_low(&machine->cpu.rbx, out[1]);
-    set_low(&machine->cpu.rcx, out[2]);
-    set_low(&machine->cpu.rdx, out[3]);
+    machine->vmcb->rax = out[0]; /* a 32-bit result clears the upper half */
+    machine->cpu.rbx = out[1];
+    machine->cpu.rcx = out[2];
+    machine->cpu.rdx = out[3];
 }
 
 /* An empty bus: reads give ones, writes go nowhere; string instructions move nothing. */

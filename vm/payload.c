@@ -3,7 +3,6 @@
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
-#include "mm/tlb.h"
 
 extern const u8 payload_image[], payload_image_end[];
 
@@ -141,10 +140,7 @@ static void set_paused(struct payload *payload, bool pause)
     }
     payload->paused = pause;
     payload->machine.cpu.booking = pause ? BOOK_OFF : BOOK_WORKLOAD;
-    if (pause)
-        interrupts_off();
-    else
-        interrupts_on();
+    pause ? interrupts_off() : interrupts_on();
 }
 
 static u64 populate(struct payload *payload, u64 page, bool ask)
@@ -153,8 +149,7 @@ static u64 populate(struct payload *payload, u64 page, bool ask)
 
     if (page >= payload->data_pages) {
         if (!ask)
-            machine_kill(&payload->machine, "a hypercall populates page %lu of an arena of %u", page,
-                         payload->data_pages);
+            machine_kill(&payload->machine, "a hypercall populates page %lu, which its arena lacks", page);
         return false;
     }
     page += payload->data_page;

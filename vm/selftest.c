@@ -16,14 +16,13 @@
  * tables, too. The upper level looked at is the second one, which nothing else shares; D must never be set above the
  * leaves.
  */
-#include "vm/selftest.h"
+#include "vm/machine.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/hooks.h"
 #include "kernel/string.h"
 #include "kernel/trap.h"
 #include "mm/memory.h"
-#include "vm/machine.h"
 
 #define A  PTE_ACCESSED
 #define AD (PTE_ACCESSED | PTE_DIRTY)
@@ -143,7 +142,7 @@ static bool row_differs(const struct row *row)
     return false;
 }
 
-const char *vm_selftest(struct space *lender)
+const char *machine_selftest(struct space *lender)
 {
     size_t mark;
     bool wrong = false;

@@ -11,8 +11,6 @@ enum { MSR_EFER = 0xc0000080, MSR_VM_CR = 0xc0010114, MSR_VM_HSAVE_PA = 0xc00101
 
 paddr_t svm_host_state, svm_no_ports, svm_no_registers;
 
-enum { IO_MAP_BYTES = 12 * KIB, MSR_MAP_BYTES = 8 * KIB };
-
 /* APM 2, 15.4: the feature, whether the firmware has locked it, and nested paging. */
 const char *svm_missing(void)
 {
@@ -43,8 +41,8 @@ void svm_enable(void)
         return;
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
     wrmsr(MSR_VM_HSAVE_PA, virt_to_phys(kmem_alloc(PAGE_SIZE)));
-    svm_no_ports = all_ones(IO_MAP_BYTES);
-    svm_no_registers = all_ones(MSR_MAP_BYTES);
+    svm_no_ports = all_ones(12 * KIB);
+    svm_no_registers = all_ones(8 * KIB);
     svm_host_state = virt_to_phys(kmem_alloc(sizeof(struct vmcb)));
     __asm__ volatile("vmsave" : : "a"(svm_host_state) : "memory");
 }

@@ -110,11 +110,8 @@ enum vm_exit {
 #define VMEXIT_INVALID 0xffffffffu
 
 /* exit_info1 of a nested page fault (APM 2, 15.25.6). */
-#define NPF_PRESENT    ((u64)1 << 0)
 #define NPF_WRITE      ((u64)1 << 1)
 #define NPF_RESERVED   ((u64)1 << 3)
-#define NPF_FETCH      ((u64)1 << 4)
-#define NPF_FINAL      ((u64)1 << 32) /* the guest-physical address of the access itself ... */
 #define NPF_GUEST_WALK ((u64)1 << 33) /* ... or that of a table on the guest's walk; a walk counts as a write */
 
 /* exit_info1 of an I/O exit (APM 2, 15.10.2). exit_info2 is the next instruction's address. */

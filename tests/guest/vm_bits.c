@@ -1,12 +1,11 @@
 /* Accessed and dirty bits in two dimensions. */
 #include "kernel/console.h"
 #include "tests/guest/vm_guest.h"
-#include "vm/selftest.h"
 
 TEST_VM(matrix, "vm.ad_matrix", "the boot's self-test of accessed and dirty bits agrees, and gives its frames back")
 {
     for (int i = 0; i < 2; i++) {
-        const char *wrong = vm_selftest(&arena);
+        const char *wrong = machine_selftest(&arena);
         EXPECT(!wrong);
         if (wrong)
             kprintf("# %s\n", wrong);

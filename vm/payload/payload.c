@@ -31,29 +31,25 @@ static _Noreturn void fail(enum hypercall number, const char *format, va_list ar
         ask(number, (u64)text, 0, 0);
 }
 
+#define FAIL(number)                                                                                                   \
+    va_list args;                                                                                                      \
+    va_start(args, format);                                                                                            \
+    fail(number, format, args)
+
 void refuse(const char *format, ...)
 {
-    va_list args;
-
-    va_start(args, format);
-    fail(HYPERCALL_REFUSE, format, args);
+    FAIL(HYPERCALL_REFUSE);
 }
 
 void unfit(const char *format, ...)
 {
-    va_list args;
-
-    va_start(args, format);
-    fail(HYPERCALL_UNFIT, format, args);
+    FAIL(HYPERCALL_UNFIT);
 }
 
 void panic_at(const char *file, int line, const char *format, ...)
 {
-    va_list args;
-
     (void)file, (void)line;
-    va_start(args, format);
-    fail(HYPERCALL_PANIC, format, args);
+    FAIL(HYPERCALL_PANIC);
 }
 
 void *arena_base(void)
@@ -79,13 +75,11 @@ bool arena_populated(u32 page)
 /* Pages come zeroed, at the first touch. */
 void *workload_alloc(size_t bytes)
 {
-    u64 at = boot->heap + heap_used;
+    u64 unit = bytes < PAGE_SIZE ? 64 : PAGE_SIZE, at = ALIGN_UP(boot->heap + heap_used, unit);
 
-    heap_used += ALIGN_UP(bytes, bytes < PAGE_SIZE ? 64 : PAGE_SIZE);
-    if (bytes >= PAGE_SIZE)
-        at = ALIGN_UP(at, PAGE_SIZE), heap_used = at - boot->heap + ALIGN_UP(bytes, PAGE_SIZE);
-    if (bytes > boot->heap_end - boot->heap || heap_used > boot->heap_end - boot->heap)
+    if (bytes > boot->heap_end - at)
         unfit("the machine's memory has no %lu KiB left: more fast= or slow=", bytes / KIB);
+    heap_used = at + ALIGN_UP(bytes, unit) - boot->heap;
     return (void *)at;
 }
 
@@ -212,8 +206,7 @@ struct results payload_serve(enum payload_function function, u64 argument)
     case PAYLOAD_DECLARED:
         results.first = declared();
         break;
-    case NR_PAYLOAD_FUNCTIONS:
-        break;
+    default:; /* the host asks for nothing else */
     }
     return results;
 }
