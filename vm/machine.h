@@ -90,7 +90,7 @@ u32 machine_tables(u32 nr_pages);
 bool machine_read(const struct machine *machine, vaddr_t gva, void *to, size_t bytes);
 
 /*
- * Runs every row of the table in vm/selftest.c on a machine of its own, in frames that it gives back. Returns null, or
- * a line that names the first row that differs, valid until the next call. Needs SVM, free frames and interrupts off.
+ * Runs every row of the table in vm/selftest.c on a machine of its own, in frames of the lender's. Returns null, or a
+ * line that names the first row that differs, valid until the next call. Needs SVM, free frames and interrupts off.
  */
 const char *machine_selftest(struct space *lender);

@@ -141,11 +141,11 @@ TEST_VM(wild_tables, "vm.wild_tables", "tables that name memory which the machin
     VM_START(touches);
     vm.cpu.rdi = vm_va(VM_DATA_PAGE);
     vm_guest_entry(VM_DATA_PAGE, 1)->bits = paddr_of(VM_PAGES) | PTE_PRESENT | PTE_WRITE;
-    expect_ended("an access at guest-physical 200000 outside");
+    expect_ended("an access at guest-physical 800000 outside");
     VM_START(touches);
     vm.cpu.rdi = vm_va(VM_DATA_PAGE);
     vm_guest_entry(VM_DATA_PAGE, 2)->bits = paddr_of(VM_PAGES + 1) | PTE_PRESENT | PTE_WRITE;
-    expect_ended("a walk of its tables at guest-physical 201");
+    expect_ended("a walk of its tables at guest-physical 801");
     VM_START(touches);
     vm.cpu.rdi = vm_va(VM_DATA_PAGE);
     vm.vmcb->cr3 = 0xfffff000;

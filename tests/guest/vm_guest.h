@@ -5,7 +5,7 @@
 #include "vm/machine.h"
 
 enum {
-    VM_PAGES = 512,     /* of guest-physical memory */
+    VM_PAGES = 2048,    /* of guest-physical memory */
     VM_CODE_PAGE = 1,   /* the code lies here, */
     VM_STACK_PAGE = 8,  /* the stack ends above it, */
     VM_TABLES_PAGE = 9, /* the guest's tables begin here, */
