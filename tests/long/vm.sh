@@ -12,7 +12,7 @@ listed() { # kind
     "$root/run-qemu.sh" list 2>/dev/null </dev/null |
         awk -v kind="$1" '/^[^ ]/ { is = $1 } is == kind && /^ / && $1 !~ /^broken/ && !/for tests/ { print $1 }'
 }
-sizes='vms=1 fast=3M slow=48M window_us=500 cycle=1 step_pages=512'
+sizes='vms=1 fast=3M slow=48M window_us=500 score_windows=1 decide_windows=1 step_pages=512'
 {
     for workload in $names; do
         for policy in $(listed policy); do echo "$workload policy:$policy policy=$policy $sizes"; done
