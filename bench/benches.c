@@ -27,6 +27,8 @@ static void empty_arena(void)
     space_clear(&arena);
 }
 
+static u32 full_share; /* of the fast tier, while a bench makes it smaller */
+
 static void fill(u32 nr_pages)
 {
     empty_arena();
@@ -140,6 +142,59 @@ static void move_all_at_once(u64 ops)
         ;
     ASSERT(arena.resident[TIER_FAST] == MOVE_PAGES);
 }
+
+static void fill_for_transaction(void)
+{
+    fill_slow_for("transaction");
+}
+
+static const struct bench page_move_transaction = {
+    .name = "page_move_transaction",
+    .summary = "copied while mapped, committed by the next step: moves a page up, two flushes and shadow included",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_transaction,
+    .run = move_all_at_once,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_transaction);
+
+/* Half of the pages fill the fast tier's share, the others are hotter. */
+static void fill_both(void)
+{
+    static struct observation seen[MOVE_PAGES / 2];
+    const struct classifier *lru = registry_find(&classifier_registry, "lru");
+
+    empty_arena();
+    full_share = arena.share[TIER_FAST];
+    space_share(&arena, TIER_FAST, MOVE_PAGES / 2);
+    for (u32 page = 0; page < MOVE_PAGES; page++)
+        ASSERT(!space_populate(&arena, page));
+    parts_start(&arena, NULL, lru, registry_find(&migrator_registry, "exchange"));
+    for (u32 i = 0; i < MOVE_PAGES / 2; i++)
+        seen[i] = (struct observation){.page = MOVE_PAGES / 2 + i, .weight = 1, .flags = OBSERVED_READ};
+    for (u32 window = 1; window <= 15; window++)
+        lru->observe(&arena, seen, MOVE_PAGES / 2, window);
+    while (!lru->decide(&arena))
+        ;
+}
+
+static void exchange_all(u64 ops)
+{
+    while (!arena.migrator->step(&arena, (u32)ops))
+        ;
+    ASSERT(space_tier(&arena, 0) == TIER_SLOW && space_tier(&arena, MOVE_PAGES - 1) == TIER_FAST);
+    space_share(&arena, TIER_FAST, full_share);
+}
+
+static const struct bench page_exchange = {
+    .name = "page_exchange",
+    .summary = "two pages swap places: three copies, two page flushes, both orders",
+    .ops = MOVE_PAGES / 2,
+    .prepare = fill_both,
+    .run = exchange_all,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_exchange);
 
 static const struct bench page_move_sync = {
     .name = "page_move_sync",

@@ -137,3 +137,36 @@ static const struct bench sample_drain = {
     .clean_up = clean_up,
 };
 REGISTER_BENCH(sample_drain);
+
+/* Pages in the slow tier, protected, with a classifier that promotes in the fault. */
+static void protect_slow(void)
+{
+    u64 usual = hint_pages;
+
+    space_placement = PLACE_SLOW_FIRST;
+    prepare("hint", NOTE_PAGES);
+    space_placement = PLACE_FAST_FIRST;
+    arena.in_fault = true;
+    parts_start(&arena, tracker, registry_find(&classifier_registry, "fault-latency"),
+                registry_find(&migrator_registry, "batch"));
+    hint_pages = NOTE_PAGES;
+    step();
+    hint_pages = usual;
+}
+
+static void clean_up_promotion(void)
+{
+    ASSERT(arena.resident[TIER_FAST] == NOTE_PAGES);
+    arena.in_fault = false;
+    clean_up();
+}
+
+static const struct bench touch_promote = {
+    .name = "touch_promote",
+    .summary = "hint, fault-latency: a fault on a protected page that promotes it, its flush included",
+    .ops = NOTE_PAGES,
+    .prepare = protect_slow,
+    .run = load_each,
+    .clean_up = clean_up_promotion,
+};
+REGISTER_BENCH(touch_promote);

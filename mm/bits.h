@@ -108,6 +108,13 @@ static inline void forget_dirty(volatile u8 *walked, const struct observations *
     clock_book(booking);
 }
 
+/* The same for one page. */
+static inline void forget_dirty_page(volatile u8 *walked, u32 page)
+{
+    if (walked)
+        walked[page] &= (u8)~WALKED_DIRTY;
+}
+
 /*
  * Makes the entries of a table's `count` pages say what they would if the modelled TLB's walks were the only ones. This
  * is the laboratory's doing, not the tracker's: the clock stands still.
@@ -131,17 +138,25 @@ static inline void show_walked(volatile u8 *walked, pte_t *table, u32 first_page
     clock_book(booking);
 }
 
-/* For classifiers that ask for one page (the tail of a list, a clock hand): whether it was accessed since A was last
- * taken. The caller flushes the page, or knows why not. */
+/*
+ * For classifiers that ask for one page (the tail of a list, a clock hand): whether it was accessed since A was last
+ * taken, by them or by a tracker. Nothing is flushed, as in Linux (ptep_clear_flush_young() on x86), so the modelled TLB
+ * decides; without the model the entry does.
+ */
 static inline bool take_accessed(struct space *space, u32 page)
 {
+    volatile u8 *walked = walked_bytes(space);
     pte_t *entry = space_entry(space, page);
+    bool accessed;
 
     space->pte_visits++;
-    if (!entry || !has_bits(entry, PTE_ACCESSED))
+    if (!entry || !pte_has_frame(*entry))
         return false;
+    accessed = walked ? walked[page] & WALKED_ACCESSED : has_bits(entry, PTE_ACCESSED);
+    if (walked)
+        walked[page] &= (u8)~WALKED_ACCESSED;
     drop_accessed(entry);
-    return true;
+    return accessed;
 }
 
 /*

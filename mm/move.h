@@ -39,6 +39,18 @@ static inline struct order order_next(struct space *space)
     return order;
 }
 
+/* For who exchanges: the next order that brings a page to that tier, room or not. */
+static inline struct order order_to(struct space *space, enum tier to)
+{
+    struct order order = {.page = NO_PAGE};
+
+    if (space->moves_left[to])
+        order = space->classifier->next(space, to);
+    if (order.page != NO_PAGE)
+        space->moves_left[to]--;
+    return order;
+}
+
 /* Counts what became of an order and tells the classifier. */
 static inline void order_done(struct space *space, struct order order, enum outcome outcome)
 {
@@ -55,11 +67,8 @@ static inline void migration_wake(struct space *space)
     space->awake = true;
 }
 
-/*
- * Takes move->order's page out: a frame in the other tier, and an entry that faults (REASON_MOVING). The caller flushes
- * before it copies; until then a stale translation may still write. Returns MOVED, or why not.
- */
-static inline enum outcome move_take(struct space *space, struct move *move)
+/* Finds the page of move->order, and a frame for it in the other tier. The page stays in use. Returns MOVED, or why not. */
+static inline enum outcome move_target(struct space *space, struct move *move)
 {
     pte_t *entry = space_entry(space, move->order.page);
     pte_t pte = entry ? *entry : (pte_t){0};
@@ -73,8 +82,20 @@ static inline enum outcome move_take(struct space *space, struct move *move)
         return NO_ROOM;
     move->to = space_frame_take(space, move->order.to);
     move->entry = entry;
-    space_protect(space, move->order.page, entry, REASON_MOVING);
     return MOVED;
+}
+
+/*
+ * The same, and takes the page out: its entry faults (REASON_MOVING). The caller flushes before it copies; until then a
+ * stale translation may still write.
+ */
+static inline enum outcome move_take(struct space *space, struct move *move)
+{
+    enum outcome outcome = move_target(space, move);
+
+    if (outcome == MOVED)
+        space_protect(space, move->order.page, move->entry, REASON_MOVING);
+    return outcome;
 }
 
 /* Copies the contents through the direct map. */

@@ -31,13 +31,8 @@ static bool swap(struct space *space, struct order up, struct order down)
 
 static bool take(struct space *space, enum tier to, struct order *order)
 {
-    if (!space->moves_left[to])
-        return false;
-    *order = space->classifier->next(space, to);
-    if (order->page == NO_PAGE)
-        return false;
-    space->moves_left[to]--;
-    return true;
+    *order = order_to(space, to);
+    return order->page != NO_PAGE;
 }
 
 static bool ideal_step(struct space *space, u32 budget)

@@ -61,6 +61,7 @@ static void expect_moved(u32 promoted, u32 demoted)
 static void clean(void)
 {
     guest_release();
+    parts_stop(&arena); /* what a migrator keeps beside the pages goes back */
     guest_expect_frames_owned();
     guest_clean();
 }
@@ -163,6 +164,41 @@ TEST(sync_moves, "migrate.sync", "page by page: right pages, right contents, rig
 TEST(batch_moves, "migrate.batch", "in batches: right pages, right contents, right counts, also under stores")
 {
     all_demands("batch", true);
+}
+
+TEST(exchange_moves, "migrate.exchange", "in pairs: right pages, right contents, right counts, also under stores")
+{
+    all_demands("exchange", false);
+}
+
+/* With room for nothing pairs swap places: as many each way. */
+static void swaps_when_full(const char *name)
+{
+    prepare(name, 30, 30, 0);
+    guest_hog(TIER_SLOW, 0);
+    run_to_the_end(7);
+    expect_moved(30, 30);
+    EXPECT_EQ(0, wrong_words());
+    clean();
+}
+
+TEST(exchange_full, "migrate.exchange_full", "with both tiers full, pages still move")
+{
+    swaps_when_full("exchange");
+}
+
+extern u64 transaction_tries, transaction_shadows;
+
+TEST(transaction_moves, "migrate.transaction", "copied while mapped: right pages, right contents, right counts")
+{
+    u64 usual = transaction_tries;
+
+    transaction_tries = 1000; /* so that nothing is given up */
+    moves_the_plan("transaction");
+    more_than_fits("transaction");
+    stops_early("transaction");
+    survives_touches("transaction", false);
+    transaction_tries = usual;
 }
 
 TEST(ideal_moves, "migrate.ideal", "all at once: right pages, right contents, right counts")

@@ -1,0 +1,36 @@
+#include "mm/watermarks.h"
+
+KEY_NUMBER(watermark_scale, "watermark_scale", 10, 1, 1000,
+           "demotion by watermarks: distance of two marks in 1/10000 of the fast tier; Linux's watermark_scale_factor: 10");
+KEY_NUMBER(watermark_looks, "watermark_looks", 32, 1, 4096,
+           "demotion by watermarks: pages looked at for one to demote; Linux's SWAP_CLUSTER_MAX: 32");
+
+void watermarks_start(struct space *space, struct watermarks *w, u32 number)
+{
+    *w = (struct watermarks){.step_pages = (u32)MAX(space->share[TIER_FAST] * watermark_scale / 10000, 1)};
+    list_init(&w->queue, space->pages, space->nr_pages + number);
+}
+
+u32 watermarks_next(struct space *space, struct watermarks *w)
+{
+    u32 free = space_room(space, TIER_FAST) + w->open;
+
+    w->demoting = free < w->step_pages || (w->demoting && free <= 3 * w->step_pages);
+    for (u64 looks = w->demoting ? watermark_looks : 0; looks && w->queue.count; looks--) {
+        u32 page = list_head(&w->queue, space->pages);
+        list_remove(&w->queue, space->pages, page);
+        if (!take_accessed(space, page)) {
+            w->open++;
+            return page;
+        }
+        list_add_tail(&w->queue, space->pages, page);
+    }
+    return NO_PAGE;
+}
+
+void watermarks_done(struct space *space, struct watermarks *w, u32 page, bool moved)
+{
+    w->open--;
+    if (!moved)
+        watermarks_add(space, w, page);
+}
