@@ -69,6 +69,6 @@ bool bench_all(const char *pattern)
 {
     registry_for_each(&bench_registry, run_one, (void *)(u64)pattern);
     if (!measured)
-        refuse("pattern=%s: no microbenchmark has this in its name", pattern);
+        refuse("pattern=%s: no microbenchmark has this in its name, or such a name", pattern);
     return true;
 }

@@ -37,7 +37,7 @@ static void calibrate_tier(enum tier tier)
 
     if (bytes < probe_beyond_caches())
         return;                /* the tier is too small to look past the caches */
-    model_doorbells->idle = 1; /* load curve and prefetcher off, the tier's whole bandwidth */
+    model_doorbells->idle = 1; /* load curve and prefetcher off, no limit of bandwidth */
     model_doorbells->mlp = 1000;
     report("idle_latency", tier_name[tier], probe_chase(base, bytes / LINE, LINE, CHASE_RANDOM), "ps");
     report("seq_latency", tier_name[tier], probe_chase(base, bytes / LINE, LINE, CHASE_SEQUENTIAL), "ps");

@@ -2,6 +2,7 @@
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/registry.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 
 extern const struct key *const keys_start[], *const keys_end[];
@@ -32,7 +33,7 @@ static bool is_choice(const char *choices, const char *value)
 static void refuse_unknown(const char *name)
 {
     /* Long enough for all names; what does not fit is cut, which only shortens a message. */
-    static char known[3000];
+    static char known[8000];
     static struct name_list names = {known, sizeof(known), 0};
 
     for (const struct key *const *k = keys_start; k < keys_end; k++)
@@ -53,6 +54,9 @@ static void set(const struct key *key, const char *value)
     if (parse_number(value, key->kind == KEY_IS_SIZE, &number))
         refuse("%s=%s: must be a whole number%s", key->name, value,
                key->kind == KEY_IS_SIZE ? ", with K, M or G if you like" : "");
+    if (key->kind == KEY_IS_SIZE && (number < key->minimum || number > key->maximum))
+        refuse("%s=%s: must be from %s to %s", key->name, value, size_text(key->minimum).text,
+               size_text(key->maximum).text);
     if (number < key->minimum || number > key->maximum)
         refuse("%s=%s: must be from %lu to %lu", key->name, value, key->minimum, key->maximum);
     *key->number = number;

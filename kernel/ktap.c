@@ -65,7 +65,7 @@ unsigned ktap_run(const char *pattern)
 
     registry_for_each(&test_registry, count, &p);
     if (!p.planned)
-        refuse("pattern=%s: no test has this in its name", pattern);
+        refuse("pattern=%s: no test has this in its name, or such a name", pattern);
     kprintf("KTAP version 1\n1..%u\n", p.planned);
     registry_for_each(&test_registry, run, &p);
     kprintf("# Totals: pass:%u fail:%u skip:%u\n", p.done - p.failed - p.skipped, p.failed, p.skipped);

@@ -8,7 +8,7 @@
 #define KEYS_FILE "opt/tierlab/keys"
 
 KEY_TEXT(option_do, "do", "run", "run|bench|calibrate|test|list", "what this boot is for");
-KEY_TEXT(option_pattern, "pattern", "", NULL, "test, bench: only names that contain this");
+KEY_TEXT(option_pattern, "pattern", "", NULL, "test, bench: only names that contain this, or have this form, with * and ?");
 KEY_TEXT(option_ids, "ids", "none", NULL, "identifies image and model in the run's id");
 KEY_SIZE(option_fast_bytes, "fast", 32 * MIB, PAGE_SIZE, 2 * GIB,
          "fast tier that managed spaces may use: vTMM's 32 GB / 1024");

@@ -63,10 +63,37 @@ int strncmp(const char *a, const char *b, size_t size)
     return 0;
 }
 
+/* A * takes as little as it can, and one more each time that the rest does not fit: only the last * has to retry. */
+static bool matches_form(const char *name, const char *form)
+{
+    const char *star = NULL, *retry = NULL;
+
+    while (*name) {
+        if (*form == '*') {
+            star = form++;
+            retry = name;
+        } else if (*form == '?' || *form == *name) {
+            form++;
+            name++;
+        } else if (star) {
+            form = star + 1;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (*form == '*')
+        form++;
+    return !*form;
+}
+
 bool matches(const char *name, const char *pattern)
 {
     size_t size = pattern ? strlen(pattern) : 0;
 
+    for (size_t i = 0; i < size; i++)
+        if (pattern[i] == '*' || pattern[i] == '?')
+            return matches_form(name, pattern);
     if (!size)
         return true;
     for (; *name; name++)

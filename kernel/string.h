@@ -11,5 +11,8 @@ size_t strlen(const char *s);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
 
-/* Whether `name` contains `pattern`; an empty or missing pattern matches everything. */
+/*
+ * Whether `name` contains `pattern`; with * (any characters) or ? (any one) in it, whether the whole name is of that
+ * form. An empty or missing pattern matches everything.
+ */
 bool matches(const char *name, const char *pattern);

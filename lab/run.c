@@ -5,6 +5,7 @@
 #include "kernel/exit.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
+#include "kernel/size_text.h"
 #include "score/books.h"
 #include "lab/daemon.h"
 #include "score/heat.h"
@@ -76,8 +77,8 @@ void run_init(void)
     machines_init();
     workload = program.workload;
     if (program.pages > arena.nr_pages)
-        refuse("workload=%s needs %lu KiB; fast= and slow= together have %lu KiB", workload->name,
-               program.pages * (PAGE_SIZE / KIB), arena.nr_pages * (PAGE_SIZE / KIB));
+        refuse("workload=%s needs %s; fast= and slow= together have %s", workload->name,
+               size_text(program.pages * PAGE_SIZE).text, size_text(arena.nr_pages * PAGE_SIZE).text);
     panic_context(chosen.policy->name, workload->name);
     if (chosen.uses_truth && !model_present())
         refuse("policy=%s knows the truth, which only the model has: run it without --no-model", chosen.policy->name);

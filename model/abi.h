@@ -181,7 +181,7 @@ struct model_doorbells {
     uint64_t step_end;   /* workload time in ps until which the daemon's bytes since its last step are spread */
     uint64_t reset;      /* empty caches, TLBs, queues; zero all counters and both truth copies; any value */
     uint64_t mlp;        /* misses that the workload overlaps, in 1/1000 (1000: a dependent chase) */
-    uint64_t idle; /* 1: load curve and prefetcher off, whole bandwidth (self-check, calibrate); 0: as configured */
+    uint64_t idle; /* 1: no load curve, prefetcher or limit of bandwidth (self-check, calibrate); 0: as configured */
     uint64_t sample_load;  /* period in load requests of the workload; 0: off */
     uint64_t sample_store; /* period in stores of the workload; 0: off */
     uint64_t table;        /* physical address of a page table | its level, 4 to 2; reads `table_va` */

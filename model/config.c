@@ -113,6 +113,24 @@ static int parse_number(const struct key *key, const char *text, uint64_t *value
     return *at ? -1 : 0;
 }
 
+struct size_text {
+    char text[24];
+};
+
+/* A key's value as a user would write it: bytes with the largest of K, M and G that divides them. */
+static struct size_text value_text(const struct key *key, uint64_t value)
+{
+    struct size_text out;
+    unsigned unit = 0;
+
+    while (!strncmp(key->help, "bytes", 5) && unit < 3 && value && value % 1024 == 0) {
+        value /= 1024;
+        unit++;
+    }
+    snprintf(out.text, sizeof(out.text), "%llu%.1s", (unsigned long long)value, &"\0KMG"[unit]);
+    return out;
+}
+
 static int set_preset(struct config *config, const char *value, char *error, size_t error_bytes)
 {
     const char *plus = strchr(value, '+');
@@ -164,8 +182,8 @@ int config_set(struct config *config, const char *name, const char *value, char 
         return -1;
     }
     if (number < key->min || number > key->max) {
-        snprintf(error, error_bytes, "%s=%.60s: must be from %llu to %llu", name, value, (unsigned long long)key->min,
-                 (unsigned long long)key->max);
+        snprintf(error, error_bytes, "%s=%.60s: must be from %s to %s", name, value, value_text(key, key->min).text,
+                 value_text(key, key->max).text);
         return -1;
     }
     *key_value(config, key) = number;
@@ -317,8 +335,8 @@ int config_finish(struct config *config, const char *presets, char *error, size_
     }
     if (config->l1 > config->l2) {
         snprintf(error, error_bytes,
-                 "l1=%llu: the first-level cache must not be larger than l2=%llu, which contains it",
-                 (unsigned long long)config->l1, (unsigned long long)config->l2);
+                 "l1=%lluK: the first-level cache must not be larger than l2=%lluK, which contains it",
+                 (unsigned long long)config->l1 / KIB, (unsigned long long)config->l2 / KIB);
         return -1;
     }
     return 0;

@@ -74,7 +74,7 @@ struct model {
     uint64_t *core_ps; /* the current core's charges, in the header */
     uint64_t offset_ps, insn_ps;
     uint32_t nr_core, nr_account;
-    bool idle; /* self-check: no curve, no prefetcher, whole bandwidth */
+    bool idle; /* self-check: no curve, no prefetcher, bandwidth without limit */
     bool prefetching;
     uint64_t workload_mlp; /* as the workload says, 1/1000 */
     uint32_t nr_mlp_ranges;

@@ -111,18 +111,18 @@ static int parse_row(char *line, struct preset *out, const char **column)
 
     for (char *at = line, *text; (text = strsep(&at, "\t"));) {
         if (n == NR_COLUMNS) {
-            *column = "too many columns";
+            *column = "after date";
             return -1;
         }
         field[n++] = text;
     }
-    *column = "too few columns";
-    if (n != NR_COLUMNS) {
-        return -1;
-    }
     static const char *const names[NR_COLUMNS] = {
         "name",  "read_ns", "seq_ns",  "write_ns", "read_GBps", "write_GBps",   "lanes",  "unit",
         "cores", "fill",    "walkers", "curve",    "writers",   "interpolated", "source", "date"};
+    if (n != NR_COLUMNS) {
+        *column = names[n]; /* the first that is missing */
+        return -1;
+    }
     *column = names[0];
     if (copy_text(out->name, sizeof(out->name), field[0])) {
         return -1;
@@ -199,7 +199,7 @@ static void add_name(char *list, size_t bytes, const char *name)
 int preset_find(const char *path, const char *name, struct preset *out, char *error, size_t error_bytes)
 {
     char line[LINE_BYTES], known[1024] = "";
-    const char *column = "";
+    const char *column = "", *why = "";
     int number = 0, found = 0, rows = 0;
     FILE *file = fopen(path, "r");
 
@@ -212,24 +212,30 @@ int preset_find(const char *path, const char *name, struct preset *out, char *er
         number++;
         size_t length = strlen(line);
         if (!length || line[length - 1] != '\n') {
-            column = "no end of line, or longer than 1023 characters";
+            why = "no end of line, or longer than 1023 characters";
             goto malformed;
         }
         line[length - 1] = 0;
+        why = "a carriage return, as on DOS";
+        if (strchr(line, '\r')) {
+            goto malformed;
+        }
         if (number == 1) {
-            column = "the header line is not the expected one";
+            why = "the header line is not the expected one";
             if (strcmp(line, COLUMNS)) {
                 goto malformed;
             }
             continue;
         }
         if (parse_row(line, &row, &column)) {
-            goto malformed;
+            fclose(file);
+            snprintf(error, error_bytes, "presets file %s, line %d, column %s: malformed", path, number, column);
+            return -1;
         }
         rows++;
         add_name(known, sizeof(known), row.name);
         if (!strcmp(row.name, name)) {
-            column = "name given twice";
+            why = "name given twice";
             if (found) {
                 goto malformed;
             }
@@ -250,6 +256,6 @@ int preset_find(const char *path, const char *name, struct preset *out, char *er
     return 0;
 malformed:
     fclose(file);
-    snprintf(error, error_bytes, "presets file %s, line %d: malformed (%s)", path, number, column);
+    snprintf(error, error_bytes, "presets file %s, line %d: malformed (%s)", path, number, why);
     return -1;
 }

@@ -144,8 +144,9 @@ void model_apply_mlp(void)
     }
 }
 
-/* The workload shares its tiers with the cores like it and a neighbour. The daemon, and everyone in the self-check, has
- * all of their bandwidth; but media that suffer from many writers do so whoever asks. */
+/* The workload shares its tiers with the cores like it and a neighbour. The daemon has all of their bandwidth; in the
+ * self-check no lane takes time, so that a load costs its latency however short that is; but media that suffer from
+ * many writers do so whoever asks. */
 void model_apply_mode(void)
 {
     const struct config *config = model.config;
@@ -162,7 +163,7 @@ void model_apply_mode(void)
                                                                  : said,
                                .curve = config->curve && !model.idle};
         for (int i = 0; i < NR_MODEL_CORES; i++) {
-            use.sharers_milli = i == CORE_DAEMON || config->whole || model.idle ? 1000 : sharers;
+            use.sharers_milli = model.idle ? 0 : i == CORE_DAEMON || config->whole ? 1000 : sharers;
             port_mode(&model.cores[i].port[tier], &use);
         }
         port_neighbour(&config->tier[tier], use.writers_milli, use.load_MBps, model.header->tier[tier].neighbour_milli);

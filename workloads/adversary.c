@@ -11,9 +11,9 @@
  *      writeburst  Half of the ops read one group of pages, for eight windows (a cycle of the policies): they are to
  *                  be promoted. The other half write the group that was read before, page after page, every line in
  *                  turn: writes into pages that are probably being moved.
- *      justbefore  All ops go to a hot set of half the fast tier; but shortly before the end of every window (or of every
- *                  so many), pages that fill the fast tier are touched, once each: for who looks at accessed bits once
- *                  a window, they are as hot as the hot set.
+ *      justbefore  All ops go to a hot set of half the fast tier; but shortly before the end of every window (or of
+ * every so many), pages that fill the fast tier are touched, once each: for who looks at accessed bits once a window,
+ * they are as hot as the hot set.
  *
  * All memory is `nr_groups` groups of equal size, dealt out like cards: page j of group g is page j x nr_groups + g. So
  * no range is hotter than another, except where the pattern wants it.
@@ -28,6 +28,7 @@
  * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
@@ -96,7 +97,8 @@ static void cut_groups(u64 share)
     group_pages = (u32)MAX(fast / share / PAGE_SIZE, 1);
     nr_groups = (u32)(bytes / PAGE_SIZE / group_pages);
     if (nr_groups < 3 + (pattern == JUSTBEFORE))
-        refuse("adversary_bytes=%lu: too few for adversary_fast=%lu: %s needs at least %s", bytes, fast, pattern_name,
+        refuse("adversary_bytes=%s: too few for adversary_fast=%s: %s needs at least %s", size_text(bytes).text,
+               size_text(fast).text, pattern_name,
                pattern == WRITEBURST ? "three quarters of it"
                : pattern == MOVING   ? "one and a half of it"
                                      : "twice as much");
@@ -112,7 +114,7 @@ static NOT_COUNTED u64 adversary_pages(void)
     adversary.declared = pattern == PINGPONG ? NULL : adversary_declared;
     if (pattern == PINGPONG) { /* footprint: one page more than the fast tier */
         if (key_given(&bytes))
-            refuse("adversary_bytes=%lu: pingpong's footprint is adversary_fast= and a page", bytes);
+            refuse("adversary_bytes=%s: pingpong's footprint is adversary_fast= and a page", size_text(bytes).text);
         if (workload_size() && key_given(&fast))
             refuse("size= and adversary_fast= say the same for pingpong: give one");
         if (workload_size())
@@ -134,8 +136,8 @@ static NOT_COUNTED u64 adversary_pages(void)
         nr_groups = PAGES_PER_2M / (u32)spread;
         group_pages = (u32)(bytes / PAGE_SIZE / nr_groups);
         if (!group_pages)
-            refuse("adversary_bytes=%lu: must hold one hot page at least; adversary_spread=%lu puts one in %lu KiB",
-                   bytes, spread, nr_groups * PAGE_SIZE / KIB);
+            refuse("adversary_bytes=%s: must hold one hot page at least; adversary_spread=%lu puts one in %s",
+                   size_text(bytes).text, spread, size_text(nr_groups * PAGE_SIZE).text);
     } else {
         cut_groups(pattern == WRITEBURST ? 4 : 2);
     }

@@ -13,6 +13,7 @@
  * sum of all values read. The checksum is the sum of all words, which depends on the draws alone.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
@@ -82,7 +83,8 @@ static NOT_COUNTED u64 hotset_pages(void)
             hot = footprint / 8; /* the share that the defaults have */
     }
     if (hot > footprint)
-        refuse("hot=%lu: the hot part cannot be larger than footprint=%lu", hot, footprint);
+        refuse("hot=%s: the hot part cannot be larger than footprint=%s", size_text(hot).text,
+               size_text(footprint).text);
     nr_pages = (u32)(footprint / PAGE_SIZE);
     nr_hot = (u32)MIN(hot / PAGE_SIZE, nr_pages);
     return nr_pages;

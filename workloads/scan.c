@@ -17,6 +17,7 @@
  * hold an element follows from its place, so it counts the element's writes, and what its reads must have found.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "lab/workload.h"
 
 static KEY_SIZE(footprint, "scan_bytes", 128 * MIB, PAGE_SIZE, 2 * GIB,
@@ -57,10 +58,10 @@ static NOT_COUNTED u64 scan_pages(void)
             footprint -= footprint % step;
     }
     if (footprint % PAGE_SIZE || window % PAGE_SIZE || step % PAGE_SIZE || footprint % step)
-        refuse("scan_bytes=%lu, scan_window=%lu, scan_step=%lu must be multiples of 4K, the first one of the last, too",
-               footprint, window, step);
+        refuse("scan_bytes=%s, scan_window=%s, scan_step=%s must be multiples of 4K, the first one of the last, too",
+               size_text(footprint).text, size_text(window).text, size_text(step).text);
     if (window > footprint)
-        refuse("scan_window=%lu cannot be larger than scan_bytes=%lu", window, footprint);
+        refuse("scan_window=%s cannot be larger than scan_bytes=%s", size_text(window).text, size_text(footprint).text);
     if (stride & (stride - 1))
         refuse("scan_stride=%lu must be a power of two", stride);
     nr_elements = footprint / stride;

@@ -6,6 +6,7 @@
 #include "kernel/err.h"
 #include "kernel/keys.h"
 #include "kernel/registry.h"
+#include "kernel/size_text.h"
 #include "tests/host/host.h"
 
 static u64 seed, size;
@@ -142,11 +143,20 @@ int main(void)
     refuses("seed=0", "from 1 to 1000");
     refuses("seed=1001", "seed=1001");
     refuses("seed=1 fast=4K seed=1", "seed: given twice");
-    refuses("fast=4095", "fast=4095");
+    refuses("fast=4095", "fast=4095: must be from 4K to 1G");
     refuses("fast=99999999999999999999", "fast=");
     refuses("place=h", "here|there");
     refuses("place=here|there", "place=");
     refuses("place=", "place=");
+
+    host_case("keys.size_text");
+    CHECK(!strcmp(size_text(0).text, "0"));
+    CHECK(!strcmp(size_text(1023).text, "1023"));
+    CHECK(!strcmp(size_text(65536).text, "64K"));
+    CHECK(!strcmp(size_text(65537).text, "65537"));
+    CHECK(!strcmp(size_text(3 * MIB / 2).text, "1536K"));
+    CHECK(!strcmp(size_text(4096 * GIB).text, "4096G"));
+    CHECK(!strcmp(size_text(UINT64_MAX).text, "18446744073709551615"));
 
     host_case("keys.foreign_variable");
     PANICS(key_given(&given));

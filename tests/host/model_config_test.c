@@ -58,6 +58,8 @@ static void test_keys(void)
     CHECK(refuses("prefetch", "2", "must be from 0 to 1"));
     CHECK(refuses("walk", "1", "must be one of constant|memory"));
     CHECK(refuses("walk", "const", "must be one of constant|memory"));
+    CHECK(refuses("l1", "4095", "l1=4095: must be from 4K to 1M"));
+    CHECK(refuses("l2", "17M", "l2=17M: must be from 0 to 16M"));
     CHECK(refuses("preset", "ddr4-clx", "FAST+SLOW"));
     CHECK(refuses("preset", "a+b+c", "FAST+SLOW"));
     CHECK(refuses_to_finish("preset", "nosuch+unit", PRESETS,
@@ -69,7 +71,7 @@ static void test_keys(void)
     CHECK(refuses_to_finish("l1_ways", "6", PRESETS, "multiple of 4"));
     CHECK(refuses_to_finish("l2", "96K", PRESETS, "power of two"));
     CHECK(refuses_to_finish("l1", "32800", PRESETS, "multiples of 64"));
-    CHECK(refuses_to_finish("l1", "128K", PRESETS, "l1=131072"));
+    CHECK(refuses_to_finish("l1", "128K", PRESETS, "l1=128K"));
     CHECK(refuses_to_finish("tlb1_ways", "3", PRESETS, "power of two"));
     config_init(&c);
     CHECK(!config_set(&c, "wc", "4", error, sizeof(error)));
@@ -134,8 +136,8 @@ static void test_presets(void)
     static const struct {
         const char *row, *says;
     } bad[] = {
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\n", "too few"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\te\n", "too many"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\n", ", column date"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\te\n", ", column after date"},
         {"x\t0\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_ns"},
         {"x\t88\t99\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "seq_ns"},
         {"x\t88\t-\t87\t-3\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_GBps"},
@@ -150,15 +152,20 @@ static void test_presets(void)
         {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4:1.5\t-\ts\td\n", "writers"},
         {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\"\td\n", "source"},
         {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td", "no end of line"},
+        {"x\tnan\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column read_ns"},
+        {"x\t88\t-\tinf\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column write_ns"},
+        {"x\t88\t-\t87\t113\t1e300\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column write_GBps"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t1e300\t10\t2\t-\t-\t-\ts\td\n", ", column cores"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\r\n", "a carriage return"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         snprintf(line, sizeof(line), "%s%s", header, bad[i].row);
         write_file(path, line);
-        CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 2: malformed") &&
-              strstr(error, bad[i].says));
+        CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, ", line 2") &&
+              strstr(error, "malformed") && strstr(error, bad[i].says));
     }
     write_file(path, "name\n");
-    CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 1: malformed"));
+    CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "line 1: malformed (the header"));
     write_file(path, header);
     CHECK(preset_find(path, "x", &p, error, sizeof(error)) && strstr(error, "no preset in it"));
     unlink(path);

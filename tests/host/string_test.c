@@ -3,6 +3,7 @@
  * The string functions against the C library's, on every small offset and overlap. Under names of their own: the
  * program and its sanitizers use the library's.
  */
+#include <fnmatch.h>
 #include <string.h>
 
 #define memset  kernel_memset
@@ -88,6 +89,18 @@ static void compares(void)
     CHECK(matches("pt.map", NULL));
     CHECK(matches("pt.map", ""));
     CHECK(!matches("", "x"));
+    for (int i = 0; i < 20000; i++) { /* forms, against the C library's */
+        static const char letters[] = "ab*?";
+        char name[8] = "", form[8] = "";
+        for (u64 n = host_below(7); n; n--)
+            name[n - 1] = letters[host_below(2)];
+        for (u64 n = host_below(7); n; n--)
+            form[n - 1] = letters[host_below(4)];
+        if (strpbrk(form, "*?"))
+            CHECK_EQ(!fnmatch(form, name, 0), matches(name, form));
+    }
+    CHECK(matches("track.abit_full", "track.abit*"));
+    CHECK(!matches("not.track.abit", "track.abit*"));
 }
 
 int main(void)

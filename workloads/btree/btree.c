@@ -18,6 +18,7 @@
  * series. The checksum has the number of hits and the sums.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/btree/node.h"
@@ -112,7 +113,7 @@ static NOT_COUNTED u64 btree_pages(void)
     u64 nodes;
 
     if (node_bytes & (node_bytes - 1))
-        refuse("btree_node=%lu must be a power of two", node_bytes);
+        refuse("btree_node=%s: must be a power of two", size_text(node_bytes).text);
     by_insertion = !strcmp(build, "insert");
     btree_init(&tree, node_bytes, 0);
     if (workload_size()) {
@@ -122,7 +123,7 @@ static NOT_COUNTED u64 btree_pages(void)
     }
     nodes = nodes_needed(nr_elements);
     if (nodes * node_bytes > 2 * GIB)
-        refuse("btree_elements=%lu would take more than 2 GiB", nr_elements);
+        refuse("btree_elements=%lu would take more than 2G", nr_elements);
     tree.most_nodes = (u32)nodes;
     for (half_bits = 1; (u64)1 << 2 * half_bits < nr_elements; half_bits++)
         ;

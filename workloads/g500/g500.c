@@ -21,6 +21,7 @@
  * over these numbers, in the order of the searches, and thus the same for every correct tree.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/g500/generate.h"
@@ -103,7 +104,8 @@ static u64 pages_of(struct kernel *chosen)
         for (scale = G500_MAX_SCALE; scale > G500_MIN_SCALE && lay_out((unsigned)scale) > workload_size();)
             scale--;
         if (lay_out((unsigned)scale) > workload_size())
-            refuse("size=%lu: the smallest graph needs %lu", workload_size(), at.pages << PAGE_SHIFT);
+            refuse("size=%s: the smallest graph needs %s", size_text(workload_size()).text,
+                   size_text(at.pages << PAGE_SHIFT).text);
     }
     if (!scale)
         scale = kernel->scale;

@@ -15,6 +15,7 @@
 #include "workloads/gap/graph.h"
 #include "kernel/exit.h"
 #include "kernel/keys.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "workloads/gap/file.h"
 
@@ -97,8 +98,8 @@ u64 gap_pages(u32 default_scale, u64 (*place)(u64 at))
             refuse("size= and gap_scale= say the same: give one");
         for (scale = MAX_SCALE; lay_out_scale(scale, place) > workload_size(); scale--)
             if (scale == 6)
-                refuse("size=%lu: the smallest graph (gap_scale=6) needs %lu bytes", workload_size(),
-                       lay_out_scale(scale, place));
+                refuse("size=%s: the smallest graph (gap_scale=6) needs %s", size_text(workload_size()).text,
+                       size_text(lay_out_scale(scale, place)).text);
     }
     gap.pages = (u32)(lay_out_scale(scale, place) >> PAGE_SHIFT);
     return gap.pages;

@@ -28,6 +28,7 @@
  * which a shift does not change: it depends on the draws alone.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/gups/hemem_gups_draw.h"
@@ -81,16 +82,17 @@ static NOT_COUNTED u64 hemem_gups_pages(void)
     if (!key_given(&hot_bytes))
         hot_bytes = region / 32;
     if (hot_bytes > region)
-        refuse("hemem_hot=%lu: the hot set cannot be larger than the region of %lu bytes", hot_bytes, region);
+        refuse("hemem_hot=%s: the hot set cannot be larger than hemem_region=%s", size_text(hot_bytes).text,
+               size_text(region).text);
     if (element_bytes & (element_bytes - 1))
-        refuse("hemem_element=%lu: must be a power of two", element_bytes);
+        refuse("hemem_element=%s: must be a power of two", size_text(element_bytes).text);
     slice.bytes = ALIGN_DOWN(region / threads, PAGE_SIZE);
     if (!slice.bytes)
-        refuse("hemem_threads=%lu: a slice of the region of %lu bytes has no whole page", threads, region);
+        refuse("hemem_threads=%lu: a slice of hemem_region=%s has no whole page", threads, size_text(region).text);
     slice.elements = slice.bytes / element_bytes;
     slice.hot = MIN(hot_bytes / threads / element_bytes, slice.elements);
     if (!slice.hot)
-        refuse("hemem_hot=%lu: no whole element of it falls to each of %lu threads", hot_bytes, threads);
+        refuse("hemem_hot=%s: no whole element of it falls to each of %lu threads", size_text(hot_bytes).text, threads);
     if (move_ms && slice.hot + max_moves * (slice.hot / 4) > slice.elements)
         refuse("hemem_moves=%lu: by as many quarters the hot set would leave the slice", max_moves);
     return slice.bytes / PAGE_SIZE * threads;

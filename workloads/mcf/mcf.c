@@ -22,6 +22,7 @@
 #include "workloads/mcf/mcf.h"
 #include "kernel/err.h"
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "lab/workload.h"
 #include "workloads/mcf/netgen.h"
 
@@ -87,7 +88,7 @@ static void derive(u64 bytes)
         refuse("size= and mcf_nodes=, mcf_arcs= say the same: give one");
     nodes = bytes / sizeof(struct mcf_arc) / (ARCS_PER_NODE + 2);
     if (nodes < 2)
-        refuse("size=%lu: two nodes with %d arcs each are the least, 128K", bytes, ARCS_PER_NODE);
+        refuse("size=%s: two nodes with %d arcs each are the least, 128K", size_text(bytes).text, ARCS_PER_NODE);
     arcs = (bytes - mcf_arcs_at(nodes)) / sizeof(struct mcf_arc) - nodes;
     key_nodes = nodes;
     key_arcs = MIN(arcs, MCF_MAX_ARCS);

@@ -25,6 +25,7 @@
  * checksum has the result and the bits of all sums of cross sections; it is the same for all grids.
  */
 #include "kernel/exit.h"
+#include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/heap.h"
@@ -123,7 +124,8 @@ static NOT_COUNTED u64 xsbench_pages(void)
             refuse("size= says how many xs_gridpoints= there are: give one");
         nr_gridpoints = most_gridpoints(workload_size() / PAGE_SIZE);
         if (nr_gridpoints < 2)
-            refuse("size=%lu is too small for %lu nuclides and xs_grid=%s", workload_size(), nr_nuclides, grid_name);
+            refuse("size=%s is too small for %lu nuclides and xs_grid=%s", size_text(workload_size()).text, nr_nuclides,
+                   grid_name);
     }
     return lay_out(nr_gridpoints);
 }
