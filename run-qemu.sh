@@ -13,7 +13,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   run [key=value ...]      one boot, one run
   bench [pattern]          the mechanisms alone: instructions and modelled ns per operation
   calibrate [key=value ...]  latency and bandwidth as the guest sees them, beside the preset's
-  test [pattern]           the guest's tests
+  test [pattern]           the guest's tests; a pattern is a part of names, or their form with * and ?
   experiment NAME [key=value ...]  a matrix of runs as data, its table and its figure; resumes where it was stopped;
                            reduced=1 runs a small form. `experiment list` names them
   heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;
@@ -26,7 +26,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   -j N           runs at once (default: number of cores)
   -t SEC         a guest that is not done after SEC seconds hangs (default 300; 900 with --uefi)
   -v             show the guest's console
-  -g             wait for gdb
+  -g             wait for gdb, on a socket that only you can reach; such a run's records are not stored
   --iso          boot through GRUB instead of QEMU's -kernel
   --uefi         the same under UEFI (OVMF) instead of the BIOS; it takes a minute longer
   --no-model     no memory model: time is instructions, truth is off
@@ -59,14 +59,8 @@ MODEL_KEYS=$ROOT/model/keys.def
 
 readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 
-# Every failure of the script itself is one line and the status of its class.
-fail() {
-    local status=$1
-    shift
-    echo "tierlab: $*" >&2
-    exit "$status"
-}
-
+# shellcheck source=tools/output.sh
+. "$ROOT/tools/output.sh"
 # shellcheck source=tools/deps.sh
 . "$ROOT/tools/deps.sh"
 # shellcheck source=tools/keys.sh
@@ -91,34 +85,42 @@ fail() {
 . "$ROOT/tools/figures/verdict.sh"
 # shellcheck source=tools/terminal.sh
 . "$ROOT/tools/terminal.sh"
-# shellcheck source=tools/experiment.sh
-. "$ROOT/tools/experiment.sh"
+# shellcheck source=tools/experiment/read.sh
+. "$ROOT/tools/experiment/read.sh"
+# shellcheck source=tools/experiment/matrix.sh
+. "$ROOT/tools/experiment/matrix.sh"
+# shellcheck source=tools/experiment/run.sh
+. "$ROOT/tools/experiment/run.sh"
 
 command_line=("$@")
 command=''
 pattern=''
 shown_runs=() # of heat and replay
 dry_run=false
-results=''
-jobs=''
-time_limit=''
 verbose=false
 debug=false
 iso=false
 uefi=false # implies iso
 model=true
 install=true
-accel=tcg
-qemu='qemu-system-x86_64'
+declare -A OPTION=() # those with a value
 qemu_args=()
+sandbox=false # whether this QEMU has one
 ids='' # what the results stand on, as a hash
 
-need_value() { # option, number of arguments left
+take_option() { # option, number of arguments left, value
     [ "$2" -ge 2 ] || fail $REFUSED "$1 needs a value; see --help"
+    [ -n "$3" ] || fail $REFUSED "$1 has an empty value; see --help"
+    [ -z "${OPTION[$1]+given}" ] || fail $REFUSED "$1 is given twice ('${OPTION[$1]}' and '$3'); once is right"
+    [[ $1 != -[jt] ]] || [[ $3 =~ ^[1-9][0-9]{0,5}$ ]] || fail $REFUSED "$1 '$3': a whole number from 1 to 999999 is needed"
+    OPTION[$1]=$3
 }
 
-positive() { # option, value
-    [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || fail $REFUSED "$1 '$2': a whole number from 1 to 999999 is needed"
+take_reduced() { # value
+    [[ $1 == [01] ]] || fail $REFUSED "key reduced: '$1': 0 or 1 is right"
+    [ -z "${OPTION[reduced]+given}" ] || fail $REFUSED "key reduced is given twice; once is right"
+    OPTION[reduced]=$1
+    [ "$1" = 0 ] || exp_reduced=true
 }
 
 # A word without `=` is the command, or the pattern of a command that takes one.
@@ -138,28 +140,28 @@ take_word() {
     fi
 }
 
+check_descriptors
 while [ $# -gt 0 ]; do
     case $1 in
-    --?*=*)
+    --accel=* | --qemu=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
         continue
         ;;
-    -h | --help) usage && exit 0 ;;
+    -h | --help)
+        usage | show
+        exit $?
+        ;;
+    -o | -j | -t | --accel | --qemu) take_option "$1" $# "${2-}" && shift ;;
     -n) dry_run=true ;;
-    -o) need_value "$1" $# && results=$2 && shift ;;
-    -j) need_value "$1" $# && positive "$1" "$2" && jobs=$2 && shift ;;
-    -t) need_value "$1" $# && positive "$1" "$2" && time_limit=$2 && shift ;;
     -v) verbose=true ;;
     -g) debug=true ;;
     --iso) iso=true ;;
     --uefi) uefi=true iso=true ;;
     --no-model) model=false ;;
     --no-install) install=false ;;
-    --accel) need_value "$1" $# && accel=$2 && shift ;;
-    --qemu) need_value "$1" $# && qemu=$2 && shift ;;
     --) qemu_args=("${@:2}") && break ;;
     -*) fail $REFUSED "unknown option '$1'; --help lists them" ;;
-    reduced=[01]) if [ "${1#*=}" = 1 ]; then exp_reduced=true; fi ;;
+    reduced=*) take_reduced "${1#*=}" ;;
     *=*) take_key "$1" ;;
     *) take_word "$1" ;;
     esac
@@ -167,9 +169,12 @@ while [ $# -gt 0 ]; do
 done
 
 command=${command:-compare}
-results=${results:-$ROOT/results}
-[ -n "$jobs" ] || jobs=$(nproc)
-[ -n "$time_limit" ] || time_limit=$($uefi && echo 900 || echo 300)
+results=${OPTION[-o]-$ROOT/results}
+[[ $results == /* ]] || results=./$results # a name may begin with a dash
+jobs=${OPTION[-j]-$(nproc)}
+time_limit=${OPTION[-t]-$($uefi && echo 900 || echo 300)}
+accel=${OPTION[--accel]-tcg}
+qemu=${OPTION[--qemu]-qemu-system-x86_64}
 case $accel in
 tcg) ;;
 kvm) model=false ;; # real loads and stores: nothing to model, nothing that could watch
@@ -177,7 +182,10 @@ kvm) model=false ;; # real loads and stores: nothing to model, nothing that coul
 esac
 ! $exp_reduced || [ "$command" = experiment ] || fail $REFUSED "key reduced belongs to the command experiment"
 if [ "$command" = experiment ]; then
-    [ "$pattern" != list ] || { exp_list && exit 0; }
+    if [ "$pattern" = list ]; then
+        exp_list | show
+        exit $?
+    fi
     exp_find "$pattern"
     $model || fail $REFUSED "experiment: the measures need the model; no --no-model and no --accel kvm here"
     if $dry_run || $debug; then fail $REFUSED "experiment: -n and -g are for a single boot; use them with run"; fi
@@ -192,6 +200,11 @@ if [[ $command == @(heat|replay) ]]; then
     exit 0
 fi
 
+build_failed() { # targets
+    can_hold "$ROOT/build" || fail $BAD_FILE "$ROOT/build is full or cannot be written"
+    failed_step 1 "the build failed (make $1)" # the compiler writes to the temporary directory, too
+}
+
 # Under a lock, so that two runs started at once do not build the same file twice.
 build() {
     local targets=()
@@ -202,7 +215,7 @@ build() {
         # Without the user's environment, which may hold flags and search paths of compiler, assembler and make.
         env -i PATH="$PATH" HOME="${HOME-/}" ${TMPDIR:+TMPDIR="$TMPDIR"} \
             flock -F "$ROOT" make -s -j "$(nproc)" -C "$ROOT" "${targets[@]}" >/dev/null ||
-            fail 1 "the build failed (make ${targets[*]})"
+            build_failed "${targets[*]}"
     fi
     [ -r "$IMAGE" ] || fail $BAD_FILE "image $IMAGE is missing"
     ! $uefi || [ -r "$FIRMWARE" ] || fail $BAD_FILE "firmware $FIRMWARE is missing"
@@ -229,9 +242,11 @@ do_run() {
     [ -s "$records" ] || fail 1 "the guest ended well but wrote no records"
     grep -q '"kind":"summary"' "$records" || fail 1 "no summary: the run did not verify"
     store_records "$BOOT_ID" || status=1
-    run_table "$records"
-    echo "records: $STORED"
-    [ "${KEYS[heat]-0}" = 0 ] || run_verdict "$STORED"
+    { run_table "$records" && echo "records: $STORED"; } | show || status=$?
+    if [ "${KEYS[heat]-0}" != 0 ] && ! $debug; then
+        run_verdict "$STORED" >"$TMP/picture"
+        show <"$TMP/picture" || status=$?
+    fi
     exit "$status"
 }
 
@@ -239,7 +254,7 @@ do_bench() {
     local status=0
     boot_once bench do=bench ${pattern:+"pattern=$pattern"}
     store_records "$BOOT_ID" || status=1
-    bench_table "${BOOT_DIR[BOOT_ID]}/records"
+    bench_table "${BOOT_DIR[BOOT_ID]}/records" | show || status=$?
     exit "$status"
 }
 
@@ -247,13 +262,15 @@ do_calibrate() {
     local status=0
     boot_once calibrate do=calibrate
     store_records "$BOOT_ID" || status=1
-    calibrate_table "${BOOT_DIR[BOOT_ID]}/records" || status=1
+    calibrate_table "${BOOT_DIR[BOOT_ID]}/records" >"$TMP/table" || status=1
+    can_hold "$TMP" || temp_full
+    show <"$TMP/table" || status=$?
     exit "$status"
 }
 
 do_list() {
     boot_once list do=list
-    list_table "${BOOT_DIR[BOOT_ID]}/records"
+    list_table "${BOOT_DIR[BOOT_ID]}/records" | show
 }
 
 # The console is KTAP and is shown as it comes; what counts is that every planned test was seen.
@@ -263,12 +280,15 @@ do_test() {
     boot_start test do=test ${pattern:+"pattern=$pattern"}
     boots_wait
     status=${BOOT_STATUS[BOOT_ID]}
-    ktap_account "${BOOT_DIR[BOOT_ID]}/console" "$status" || [ "$status" -ne 0 ] || status=$KTAP_STATUS
+    [[ $status != @("$REFUSED"|"$UNFIT"|"$BAD_FILE") ]] || { boot_explain "$BOOT_ID" && exit "$status"; }
+    ktap_account "${BOOT_DIR[BOOT_ID]}/console" "$status" >"$TMP/unseen" || [ "$status" -ne 0 ] || status=$KTAP_STATUS
+    show <"$TMP/unseen" || output_lost=true
     if [ "$status" -eq 3 ] && [ "${BOOT_STATUS[BOOT_ID]}" -eq 0 ]; then
         echo "tierlab: tests that were planned were not seen" >&2
     elif [ "$status" -gt 1 ]; then
         boot_explain "$BOOT_ID" "$status"
     fi
+    ! $output_lost || fail $BAD_FILE "standard output cannot be written (full?)"
     exit "$status"
 }
 
@@ -306,9 +326,11 @@ check_keys
 if $dry_run; then
     # Shows what would be done, also where nothing is installed or built yet.
     qemu_version=$(find_qemu_version 2>/dev/null) || qemu_version=unknown
+    ! has_sandbox || sandbox=true
     TMP=$(temp_base)/tierlab.XXXXXX
-    do_dry_run
-    exit 0
+    set -o pipefail # a refusal counts, too
+    do_dry_run | show
+    exit $?
 fi
 
 if [ "$accel" = kvm ] && ! { [ -r /dev/kvm ] && [ -w /dev/kvm ]; }; then
@@ -316,6 +338,7 @@ if [ "$accel" = kvm ] && ! { [ -r /dev/kvm ] && [ -w /dev/kvm ]; }; then
 fi
 need_tools
 qemu_version=$(find_qemu_version) || exit $?
+! has_sandbox || sandbox=true
 [[ $command == @(list|test) ]] || check_results
 supervise_begin
 work </dev/null &

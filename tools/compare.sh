@@ -69,9 +69,10 @@ compare_finish() { # id, role (main or pair), policy
         status=1
     elif [ "$status" -eq 0 ]; then
         store_records "$id" || status=1
+        [ -e "$TMP/head" ] || cp "${BOOT_DIR[id]}/records" "$TMP/head" || temp_full # the same for all of them
         exact_numbers "${BOOT_DIR[id]}/records" |
-            jq -c --arg row "$3" --arg role "$2" 'select(.kind == "summary") + {row: $row, role: $role}' >>"$TMP/summaries"
-        [ -e "$TMP/head" ] || cp "${BOOT_DIR[id]}/records" "$TMP/head" # the same for all of them
+            jq -c --arg row "$3" --arg role "$2" 'select(.kind == "summary") + {row: $row, role: $role}' >>"$TMP/summaries" ||
+            failed_step 1 "${BOOT_LABEL[id]}: its records cannot be read"
     else
         progress_clear
         boot_explain "$id"
@@ -81,6 +82,12 @@ compare_finish() { # id, role (main or pair), policy
     fi
     [ "$status" -ne 77 ] || return 0 # a policy that this machine cannot run has no row, and is no failure
     COMPARE_STATUS[id]=$status
+}
+
+keep_table() {
+    local aside=$results/.new.${TMP##*/}
+    { cp "$TMP/table" "$aside" && mv "$aside" "$results/table.txt"; } 2>/dev/null ||
+        fail "$BAD_FILE" "results directory $results cannot be written (full?)"
 }
 
 do_compare() {
@@ -125,8 +132,9 @@ do_compare() {
         if [ "$status" -eq 0 ]; then status=${COMPARE_STATUS[id]}; fi
     done
     [ -e "$TMP/head" ] || fail "$status" "compare: no run ended well, so there is no table"
-    compare_table "$TMP/summaries" "$TMP/head" | tee "$TMP/table"
+    compare_table "$TMP/summaries" "$TMP/head" >"$TMP/table" || failed_step 1 "compare: no table"
     # The last comparison can be read again without running it.
-    [ "$status" -ne 0 ] || { cp "$TMP/table" "$results/.table.$$" && mv "$results/.table.$$" "$results/table.txt"; }
+    [ "$status" -ne 0 ] || keep_table
+    show <"$TMP/table" || status=$?
     exit "$status"
 }

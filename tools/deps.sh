@@ -45,8 +45,40 @@ install_packages() { # "package ..."
         fail "$NO_TOOL" "missing packages: $1; there is no sudo here, so run as root: $line"
     fi
     echo "tierlab: installing: $shown" >&2
-    # Standard output stays the table's.
-    "${as_root[@]}" sh -c "$line" </dev/null >&2 || fail "$NO_TOOL" "apt-get failed; missing packages: $1"
+    run_guarded "$line" "${as_root[@]}" || fail "$NO_TOOL" "apt-get failed; missing packages: $1"
+}
+
+# What the root shell does: runs the line in a session of its own, and ends all of it when its own standard input ends.
+# shellcheck disable=SC2016 # for that shell
+readonly GUARD='exec 3<&0
+    setsid sh -c "$1" </dev/null &
+    child=$!
+    {
+        read -r line <&3
+        kill -TERM "-$child"
+        for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+            kill -0 "-$child" || exit
+            sleep 0.1
+        done
+        kill -KILL "-$child"
+    } 2>/dev/null &
+    watch=$!
+    { wait $child; } 2>/dev/null
+    status=$?
+    kill $watch 2>/dev/null
+    exit $status'
+
+# Runs a line as another user may have to. A user cannot stop what sudo has started; so it is held by a pipe, which closes when this script
+# ends, however it ends. Standard output stays the table's.
+run_guarded() { # line, how to become root (words, or nothing)
+    local hold status
+    exec {hold}> >("${@:2}" sh -c "$GUARD" guard "$1" >&2)
+    trap 'exec {hold}>&-; wait "$!"; exit 130' INT TERM HUP
+    wait "$!"
+    status=$?
+    trap - INT TERM HUP
+    exec {hold}>&-
+    return $status
 }
 
 need_tools() { # of the command
@@ -59,6 +91,14 @@ need_tools() { # of the command
     [ "$qemu" = qemu-system-x86_64 ] || wanted=${wanted/qemu-system-x86_64=qemu-system-x86/}
     packages=$(missing_packages "$wanted")
     [ -z "$packages" ] || install_packages "$packages"
+}
+
+# What QEMU never needs to do here: old system calls, other users' rights, starting programs, changing priorities.
+readonly SANDBOX=on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
+
+# QEMU reads its options in order, so one without seccomp refuses before it tells its version.
+has_sandbox() {
+    "$qemu" -sandbox "$SANDBOX" --version >/dev/null 2>&1 </dev/null
 }
 
 # Prints QEMU's version line; ends with a reason when it is missing or too old for the plugin's interface.

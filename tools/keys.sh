@@ -2,6 +2,7 @@
 # model owns what model/keys.def lists, and preset; everything else is the guest's, which refuses what it does not know.
 # shellcheck shell=bash
 
+readonly SCRIPT_KEYS='fast slow machine input'
 declare -A KEYS=() # what the user gave
 KEY_ORDER=()       # in the order given
 
@@ -25,11 +26,44 @@ model_key_names() {
     [ ! -r "$MODEL_KEYS" ] || sed -n 's/^[[:space:]]*KEY([[:space:]]*\([a-z0-9_]*\)[[:space:]]*,.*/\1/p' "$MODEL_KEYS"
 }
 
+# The one of the words that takes the fewest insertions, deletions and substitutions to become this one (Levenshtein's distance).
+nearest() { # word, known words
+    awk -v word="$1" -v known="$2" '
+        function least(a, b) { return a < b ? a : b }
+        function distance(a, b,    i, j, row, corner, above) {
+            for (j = 0; j <= length(b); j++) row[j] = j
+            for (i = 1; i <= length(a); i++) {
+                corner = row[0]
+                row[0] = i
+                for (j = 1; j <= length(b); j++) {
+                    above = row[j]
+                    row[j] = least(least(above, row[j - 1]) + 1, corner + (substr(a, i, 1) != substr(b, j, 1)))
+                    corner = above
+                }
+            }
+            return row[length(b)]
+        }
+        BEGIN {
+            n = split(known, name, " ")
+            best = -1
+            for (i = 1; i <= n; i++) {
+                if (name[i] ~ /^(do|pattern|ids|input_id)$/) continue # the commands set these
+                d = distance(word, name[i])
+                if (best < 0 || d < best) { best = d; nearest = name[i] }
+            }
+            print nearest
+        }'
+}
+
+unknown_key() { # key, known keys: the message
+    echo "unknown key '$1'; the nearest known one is '$(nearest "$1" "$2")', and './run-qemu.sh list' shows all"
+}
+
 declare -A OWNER=() # whose a key is: script or model; all others are the guest's
 
 check_keys() {
     local name
-    for name in fast slow machine input; do OWNER[$name]=script; done
+    for name in $SCRIPT_KEYS; do OWNER[$name]=script; done
     OWNER[preset]=model
     for name in $(model_key_names); do OWNER[$name]=model; done
 

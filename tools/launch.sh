@@ -14,6 +14,7 @@ BOOT_PROGRESS=() # what the guest said last
 BOOT_ID=         # the boot started last
 BOOTS_RUNNING=0
 follow_ktap=false
+output_lost=false # set when a line of a test's report could not be written
 readonly REFUSAL='^tierlab( model)?: ' # how guest and plugin begin the one line that says why
 progress_width=0
 progress_text=''
@@ -27,16 +28,19 @@ boot_policy() { # keys
     echo "$policy"
 }
 
+# A file with all its blocks: one that is only long would kill QEMU where the disk turns out to be full.
+reserve() { # file, bytes
+    fallocate -l "$2" "$1" || head -c "$2" /dev/zero >"$1" # not every file system can reserve
+}
+
 boot_start() { # label, the script's own keys for the guest
     local label=$1 id=${#BOOT_PID[@]} dir fd
     shift
     dir=$TMP/$id
-    mkdir "$dir"
-    : >"$dir/console"
-    : >"$dir/records"
-    guest_keys "$@" >"$dir/keys"
-    model_keys >"$dir/model-keys"
-    ! $model || truncate -s "$shm_bytes" "$dir/shm"
+    {
+        mkdir "$dir" && : >"$dir/console" && : >"$dir/records" && guest_keys "$@" >"$dir/keys" && model_keys >"$dir/model-keys" &&
+            { ! $model || reserve "$dir/shm" "$shm_bytes"; }
+    } 2>/dev/null || temp_full
     qemu_command "$dir" "$(boot_policy "$@")"
     ! $debug || [ "${#dir}" -le 100 ] || # a socket's address holds 107 characters
         fail "$BAD_FILE" "-g: temporary directory $TMP has too long a name for a socket; TMPDIR=/tmp is short enough"
@@ -89,7 +93,7 @@ guest_status() { # QEMU's status, its log
     43) echo $UNFIT ;;
     1) # QEMU did not start; perhaps because the plugin refused what it was given
         case $(grep -E "$REFUSAL" "$2") in
-        '') echo 3 ;;
+        '') if [ ${#qemu_args[@]} -gt 0 ]; then echo $REFUSED; else echo 3; fi ;; # or of the user's arguments for it
         *' file '*) echo $BAD_FILE ;;
         *) echo $REFUSED ;;
         esac
@@ -105,7 +109,9 @@ console_line() { # id, line
     line=${line//$'\e'/} # UEFI firmware draws on it: nothing of that may reach the user's terminal
     case $line in
     'progress '*) BOOT_PROGRESS[$1]=${line#progress } ;;
-    'KTAP version'* | 1..[0-9]* | 'ok '* | 'not ok '* | '#'*) ! $follow_ktap || echo "$line" ;;
+    'KTAP version'* | 1..[0-9]* | 'ok '* | 'not ok '* | '#'*)
+        ! $follow_ktap || { echo "$line"; } 2>/dev/null || output_lost=true
+        ;;
     esac
     ! $verbose || echo "${BOOT_LABEL[$1]}| $line" >&2
 }
@@ -159,6 +165,7 @@ boots_poll() {
         [ -z "${BOOT_PARTIAL[id]}" ] || console_line "$id" "${BOOT_PARTIAL[id]}"
         fd=${BOOT_FD[id]}
         exec {fd}<&-
+        can_hold "$TMP" || temp_full # records may be cut, whatever the guest says
         ! $iso || own_records "${BOOT_DIR[id]}/records"
         [ -n "$status" ] || status=$(guest_status "${BOOT_ENDED[id]}" "${BOOT_DIR[id]}/qemu.log")
         BOOT_STATUS[id]=$status
@@ -228,8 +235,13 @@ boot_explain() { # id, [status]
         case $status in
         0) ;;
         1 | "$REFUSED" | "$UNFIT" | "$BAD_FILE" | 77)
-            if [ -n "$line" ]; then
+            if [[ $line =~ ^(tierlab: )unknown\ key\ \'([^\']*)\'\;\ the\ known\ ones\ are:(.*)\ \(and ]]; then
+                # The guest lists its own; the script's and the model's are known here.
+                echo "${BASH_REMATCH[1]}$(unknown_key "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]} preset $SCRIPT_KEYS $(model_key_names | paste -sd ' ')")"
+            elif [ -n "$line" ]; then
                 echo "$line"
+            elif [ "$status" -eq "$REFUSED" ] && [ -s "${BOOT_DIR[id]}/qemu.log" ]; then
+                echo "tierlab: QEMU refuses what follows --: $(head -n 1 "${BOOT_DIR[id]}/qemu.log" | tr -d '\r')"
             else
                 echo "tierlab: ${BOOT_LABEL[id]}: status $status without a reason"
                 console_tail "$id"

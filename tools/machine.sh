@@ -25,6 +25,16 @@ parse_size() { # variable, key, text
     [ $((bytes_out % 4096)) -eq 0 ] || fail "$REFUSED" "key $2: '$3' is not a whole number of 4 KiB pages"
 }
 
+# Bytes of a size like 32M; anything else, plain numbers included, as it is.
+in_bytes() { # text
+    [[ $1 =~ ^([0-9]{1,9})([KMG])$ ]] || { echo "$1" && return; }
+    case ${BASH_REMATCH[2]} in
+    K) echo $((10#${BASH_REMATCH[1]} << 10)) ;;
+    M) echo $((10#${BASH_REMATCH[1]} << 20)) ;;
+    G) echo $((10#${BASH_REMATCH[1]} << 30)) ;;
+    esac
+}
+
 round_up() { # number: to a multiple of 2 MiB
     echo $((($1 + 2 * MIB - 1) / (2 * MIB) * (2 * MIB)))
 }
@@ -98,33 +108,58 @@ preset_names() {
     awk -F '\t' '/^#/ || /^[[:space:]]*$/ || $1 == "name" { next } { printf "%s%s", sep, $1; sep = " " }' "$PRESETS"
 }
 
-# Sets preset, fast_preset, slow_preset, or refuses.
-machine_preset() {
-    local name
+# Checks one row of presets.tsv as far as the launcher reads it; the model checks all of it. Prints latency and bandwidth as ACPI wants
+# them: whole ns from 1 on, and MiB/s in 256ths of 65536, the 16 bits of a common power of two: from one module to 16 TiB/s.
+# What is wrong is one line on standard output with status 7, an unknown name nothing with status 4.
+preset_numbers() { # preset
+    awk -F '\t' -v name="$1" '
+        function bad(what) { printf "line %d, %s\n", NR, what; status = 7; exit }
+        NR == 1 {
+            for (i = 1; i <= NF; i++) at[$i] = i
+            columns = split("read_ns seq_ns write_ns read_GBps write_GBps cores", column, " ")
+            for (i = 1; i <= columns; i++) if (!(column[i] in at)) bad("column " column[i] " is missing")
+        }
+        status != 7 && NR > 1 && $1 == name {
+            for (i = 1; i <= columns; i++) {
+                text = $at[column[i]]
+                if (column[i] == "seq_ns" && text == "-") continue
+                if (text !~ /^[0-9]+(\.[0-9]+)?$/ || length(text) > 12 || text + 0 > 100000)
+                    bad("column " column[i] ": \"" text "\" is not a number from 0 to 100000 with a point in it or without")
+            }
+            if ($at["read_ns"] + 0 == 0) bad("column read_ns: a latency of 0 is none")
+            units = $at["read_GBps"] > 0 ? int($at["read_GBps"] * 1e9 / 1048576 / 256 + 0.5) : 4000 # 0 is unlimited: a terabyte a second
+            ns = int($at["read_ns"] + 0.5)
+            print ns < 1 ? 1 : ns, 256 * (units < 1 ? 1 : units)
+            found = 1
+            exit
+        }
+        END { exit status ? status : found ? 0 : 4 }' "$PRESETS"
+}
 
+# Sets latency and bandwidth of a tier from its preset, or refuses.
+preset_tier() { # preset, variable for ns, variable for MiB/s
+    local answer status
+    answer=$(preset_numbers "$1")
+    status=$?
+    case $status in
+    0) read -r "$2" "$3" <<<"$answer" ;;
+    4) fail "$REFUSED" "key preset: '$1' is unknown; known: $(preset_names)" ;;
+    *) fail "$BAD_FILE" "presets file $PRESETS, $answer" ;;
+    esac
+}
+
+# Sets preset, fast_preset, slow_preset and what QEMU is told of them, or refuses.
+machine_preset() {
     [ -f "$PRESETS" ] && [ -r "$PRESETS" ] || fail "$BAD_FILE" "presets file $PRESETS cannot be read"
     preset=${KEYS[preset]-$DEFAULT_PRESET}
     fast_preset=${preset%%+*}
     slow_preset=${preset#*+}
     [[ $preset =~ ^[^+]+\+[^+]+$ ]] || fail "$REFUSED" "key preset: '$preset' is not FAST+SLOW, as $DEFAULT_PRESET is"
-    for name in "$fast_preset" "$slow_preset"; do
-        preset_field "$name" name >/dev/null || fail "$REFUSED" "key preset: '$name' is unknown; known: $(preset_names)"
-        preset_field "$name" read_ns >/dev/null || fail "$BAD_FILE" "presets file $PRESETS has no column read_ns"
-    done
-    if [ "$(latency_ns "$fast_preset")" -gt "$(latency_ns "$slow_preset")" ]; then
+    preset_tier "$fast_preset" fast_ns fast_mib
+    preset_tier "$slow_preset" slow_ns slow_mib
+    if [ "$fast_ns" -gt "$slow_ns" ]; then
         fail "$REFUSED" "key preset: $fast_preset is slower than $slow_preset; FAST+SLOW is right"
     fi
-}
-
-latency_ns() { # preset: whole ns, at least 1, as ACPI wants it
-    preset_field "$1" read_ns | awk '{ ns = int($1 + 0.5); print ns < 1 ? 1 : ns }'
-}
-
-# QEMU takes HMAT bandwidth as 16 bits of a common power of two: 256 MiB/s reaches from one module to 16 TiB/s.
-bandwidth_mib() { # preset
-    preset_field "$1" read_GBps | awk '{
-        units = $1 > 0 ? int($1 * 1e9 / 1048576 / 256 + 0.5) : 4000   # 0 is unlimited: a terabyte a second
-        print 256 * (units < 1 ? 1 : units) }'
 }
 
 # A comma ends an option of QEMU's; a doubled one stands for itself.
@@ -135,7 +170,7 @@ quote() {
 # Fills the array QEMU_COMMAND. The baselines all-fast and all-slow are the same machine with one tier grown to hold
 # everything and the other shrunk to the least that still is a node.
 qemu_command() { # directory of the boot, policy
-    local dir least=$((2 * MIB)) node0 node1 fast_ns slow_ns distance lb
+    local dir least=$((2 * MIB)) node0 node1 distance lb
     dir=$(quote "$1")
 
     case $2 in
@@ -146,14 +181,12 @@ qemu_command() { # directory of the boot, policy
     lb=initiator=0,hierarchy=memory
     node0=$(round_up $((reserve_bytes + node0 + firmware_low)))
     node1=$(round_up $((node1 + least + firmware_high))) # the firmware keeps its ACPI tables at the end of memory
-    fast_ns=$(latency_ns "$fast_preset")
-    slow_ns=$(latency_ns "$slow_preset")
     distance=$((10 * slow_ns / fast_ns))
     [ $distance -ge 11 ] || distance=11   # 10 is "local"
     [ $distance -le 254 ] || distance=254 # 255 is "unreachable"
 
     QEMU_COMMAND=("$qemu" -M "$machine,hmat=on" -smp 1 -m "$(((node0 + node1) / MIB))M"
-        -nodefaults -net none -display none -no-reboot
+        -nodefaults -no-user-config -net none -monitor none -parallel none -display none -no-reboot
         -chardev "file,id=console,path=$dir/console" -serial chardev:console
         -chardev "file,id=records,path=$dir/records" -serial chardev:records
         -device isa-debug-exit,iobase=0xf4,iosize=4
@@ -163,9 +196,10 @@ qemu_command() { # directory of the boot, policy
         -numa "dist,src=0,dst=1,val=$distance" -numa "dist,src=1,dst=0,val=$distance"
         -numa "hmat-lb,$lb,target=0,data-type=access-latency,latency=$fast_ns"
         -numa "hmat-lb,$lb,target=1,data-type=access-latency,latency=$slow_ns"
-        -numa "hmat-lb,$lb,target=0,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$fast_preset")M"
-        -numa "hmat-lb,$lb,target=1,data-type=access-bandwidth,bandwidth=$(bandwidth_mib "$slow_preset")M"
+        -numa "hmat-lb,$lb,target=0,data-type=access-bandwidth,bandwidth=${fast_mib}M"
+        -numa "hmat-lb,$lb,target=1,data-type=access-bandwidth,bandwidth=${slow_mib}M"
         -fw_cfg "name=opt/tierlab/keys,file=$dir/keys")
+    ! $sandbox || QEMU_COMMAND+=(-sandbox "$SANDBOX")
     [ -z "$input" ] || QEMU_COMMAND+=(-fw_cfg "name=opt/tierlab/input,file=$(quote "$input")")
     case $accel in
     tcg) QEMU_COMMAND+=(-accel tcg -cpu max -icount "shift=0,sleep=off") ;; # time is instructions, the same everywhere

@@ -32,11 +32,11 @@ store_records() { # id
     place=$results/$run
     STORED=$place/records.jsonl
 
-    mkdir "$aside" || fail "$BAD_FILE" "results directory $results cannot be written"
-    cp "$dir/records" "$aside/records.jsonl" &&
+    mkdir "$aside" 2>/dev/null || fail "$BAD_FILE" "results directory $results cannot be written"
+    { cp "$dir/records" "$aside/records.jsonl" &&
         shell_words "$0" "${command_line[@]}" >"$aside/command.txt" &&
         cat "$dir/keys" >>"$aside/command.txt" &&
-        printf '%s\n' "$(date -u +%FT%TZ)" "$(uname -a)" "QEMU $qemu_version" >"$aside/host.txt" ||
+        printf '%s\n' "$(date -u +%FT%TZ)" "$(uname -a)" "QEMU $qemu_version" >"$aside/host.txt"; } 2>/dev/null ||
         fail "$BAD_FILE" "results directory $results cannot be written (full?)"
 
     if mv -T "$aside" "$place" 2>/dev/null; then # only where nothing is, or an empty directory

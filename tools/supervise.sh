@@ -11,7 +11,7 @@ MADE_RESULTS='' # set when this script made the results directory; an empty one 
 temp_base() {
     local blocks=0 size=0
     if [ -n "${TMPDIR-}" ]; then
-        echo "$TMPDIR"
+        readlink -m "$TMPDIR"
         return
     fi
     if [ -d /dev/shm ] && [ -w /dev/shm ]; then
@@ -46,7 +46,7 @@ supervise_begin() {
     trap cleanup EXIT
     trap 'exit $INTERRUPTED' INT TERM HUP
     TMP=$base/tierlab.$$.$RANDOM
-    mkdir -m 700 "$TMP" || exit "$BAD_FILE"
+    mkdir -m 700 "$TMP" 2>/dev/null || temp_full
     set -m # which is what gives a background job a group
 }
 

@@ -186,7 +186,7 @@ preset_figures() {
 # Returns 1 when a row with a limit is outside it.
 calibrate_table() { # records
     table_head "$1"
-    preset_figures >"$TMP/figures"
+    preset_figures >"$TMP/figures" || temp_full
     jq -r 'select(.kind == "calibrate") | [.name, .value, .unit, .reachable == false] | @tsv' "$1" |
         awk -v figures="$TMP/figures" '
         function shown(value, unit) {

@@ -34,7 +34,12 @@ do_heat() { # run
     grep -q '"event":"heat"' "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS has no heat: make the run with heat=1"
     [[ ${USER_LOCALE,,} != *utf*8* ]] || blocks=true
     jq -nr -L "$ROOT/tools/figures" --argjson width "$(terminal_width)" --argjson blocks $blocks \
-        -f "$ROOT/tools/figures/terminal.jq" "$RUN_RECORDS" || fail "$BAD_FILE" "$RUN_RECORDS is not what a run writes"
+        -f "$ROOT/tools/figures/terminal.jq" "$RUN_RECORDS" | show
+    case ${PIPESTATUS[*]} in
+    '0 0') ;;
+    *' 0') fail "$BAD_FILE" "$RUN_RECORDS is not what a run writes" ;;
+    *) exit "$BAD_FILE" ;;
+    esac
 }
 
 # Beside the first run's records, written aside and renamed.

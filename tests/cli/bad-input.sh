@@ -42,11 +42,22 @@ refused q35_takes_less 5 'machine=q35' run machine=q35 slow=2600M
 TIERLAB_MODEL=$place/nosuch.so refused plugin_missing 6 'nosuch.so' run
 TIERLAB_PRESETS=$place/nosuch.tsv refused presets_missing 7 'nosuch.tsv' run
 TIERLAB_PRESETS=$place refused presets_unreadable 7 'presets file' run
+# What is no number in a presets file: named with file, line and column, by whoever reads the column, with and without the model.
+for word in nan inf -1 1e300 0x10 1,5 ''; do
+    sed "s/^ddr4-clx\t88\t/ddr4-clx\t$word\t/" "$root/model/presets.tsv" >"$place/damaged.tsv"
+    TIERLAB_PRESETS=$place/damaged.tsv refused "preset_latency_${word:-empty}" 7 "damaged.tsv, line 2, column read_ns: \"$word\"" run
+    TIERLAB_PRESETS=$place/damaged.tsv refused "preset_latency_${word:-empty}_no_model" 7 'line 2, column read_ns' run --no-model
+done
+sed 's/\t12.5\t/\tinf\t/' "$root/model/presets.tsv" >"$place/damaged.tsv"
+TIERLAB_PRESETS=$place/damaged.tsv refused preset_bandwidth 7 'line 9, column write_GBps: "inf"' calibrate
+sed 's/^ddr4-clx\t88\t/ddr4-clx\t0\t/' "$root/model/presets.tsv" >"$place/damaged.tsv"
+TIERLAB_PRESETS=$place/damaged.tsv refused preset_without_latency 7 'line 2, column read_ns: a latency of 0' run
+sed '1s/read_ns/latency/' "$root/model/presets.tsv" >"$place/damaged.tsv"
+TIERLAB_PRESETS=$place/damaged.tsv refused preset_without_column 7 'line 1, column read_ns is missing' run
 TIERLAB_IMAGE=$place/nosuch.elf refused image_missing 7 'nosuch.elf' run
 FAKE_VERSION='6.2.0' refused qemu_too_old 6 'QEMU 6.2' run
 FAKE_VERSION='7.1.0' refused qemu_nearly_too_old 6 'QEMU 7.1' run
 FAKE_VERSION='11.1.3' expect qemu_newer 0 '' run
-refused qemu_missing 6 "$place/nosuch" run --qemu "$place/nosuch"
 
 # The answers of guest and plugin are passed on, alone.
 FAKE=refuse refused guest_refuses 4 '^tierlab: unknown policy .nosuch.; the known ones' run policy=nosuch
@@ -56,18 +67,15 @@ FAKE=plugin refused plugin_refuses 4 '^tierlab model: cores=abc' run cores=abc
 
 # A results directory that cannot be written. Root may write everywhere, but not below a file.
 echo file >"$place/file"
+launcher=("$root/run-qemu.sh")
+refused qemu_missing 6 "$place/nosuch" run --qemu "$place/nosuch"
 launcher=("$root/run-qemu.sh" --qemu "$here/fake-qemu")
 refused results_below_a_file 7 "$place/file/results" run -o "$place/file/results"
 refused results_is_a_file 7 "$place/file" run -o "$place/file"
 holds results_file_untouched grep -qx file "$place/file"
 
 # A missing package is named with the line that installs it.
-mkdir "$place/bin"
-for dir in /bin /usr/bin; do
-    for tool in "$dir"/*; do
-        [ "${tool##*/}" = nasm ] || ln -sf "$tool" "$place/bin/"
-    done
-done
+path_without nasm
 PATH=$place/bin refused package_missing 6 'missing packages: nasm; .*apt-get install .*nasm' run --no-install \
     -o "$place/results"
 TIERLAB_FIRMWARE=$place/nosuch.fd refused firmware_missing 6 'missing packages: .*ovmf; ' run --uefi --no-install

@@ -21,13 +21,22 @@ bad() { # name, pattern, lines
     refused "bad_$name" 4 "$pattern" experiment small
 }
 bad no_equals 'small\.conf:18: ' "${SMALL[@]}" 'nonsense'
-bad unknown_key "small\.conf:18: key 'frob' is unknown" "${SMALL[@]}" 'frob = 1'
-bad unknown_key_in_set "small\.conf:18: key 'frob' is unknown" "${SMALL[@]}" 'set x: tracker=abit frob=1'
+bad unknown_key "small\.conf:18: unknown key 'hott'; the nearest known one is 'hot'" "${SMALL[@]}" 'hott = 1'
+bad unknown_key_in_set "small\.conf:18: unknown key 'frob'" "${SMALL[@]}" 'set x: tracker=abit frob=1'
 bad key_twice "small\.conf:18: 'ops' is given twice" "${SMALL[@]}" 'ops = 3'
 bad set_twice 'small\.conf:18: set abit is there' "${SMALL[@]}" 'set abit: tracker=none'
 bad word_in_set "small\.conf:18: 'abit' is not key=value" "${SMALL[@]}" 'set x: abit'
 bad figure "small\.conf:18: 'figure'" "${SMALL[@]}" 'figure = pie'
 bad seed_key 'small\.conf:18: key seed' "${SMALL[@]}" 'seed = 1'
+bad seed_twice 'small\.conf:13: seed 02 is given twice' "${SMALL[@]/#seeds = */seeds = 1 2 02}"
+bad seed_word "small\.conf:13: seed 'one' is not" "${SMALL[@]/#seeds = */seeds = one}"
+bad seed_twice_reduced 'small\.conf:18: seed 3 is given twice' "${SMALL[@]}" 'reduced: seeds=3,3'
+bad value_twice 'small\.conf:7: hot: value 1024K is given twice' "${SMALL[@]/#hot = */hot = 1M 1024K}"
+bad names_on_x 'small\.conf:18: full is no number' "${SMALL[@]/#x = */x = flush}" 'flush = full page'
+bad names_on_y "small\.conf:17: field 'tracker' holds names" "${SMALL[@]/#y = */y = tracker}"
+bad title_for_gnuplot 'small\.conf:1: title: gnuplot' "${SMALL[@]/#title = */title = \`date\`}"
+bad carriage_return 'small\.conf:1: a carriage return' "${SMALL[@]/%/$'\r'}"
+bad one_carriage_return 'small\.conf:18: a carriage return' "${SMALL[@]}" $'policy = lru\r'
 bad paper_missing 'small\.conf:18: paper' "${SMALL[@]}" 'paper = nosuch.paper'
 bad nothing "small\.conf:1: 'title = ...' is missing" 'set abit: tracker=abit'
 bad column "small\.conf:1: no run has a field 'frob'" 'columns = frob' 'title = t' 'set abit: tracker=abit' \
@@ -36,8 +45,16 @@ HEAT=('figure = heat' 'title = t' 'set off: tracker=none' 'footprint = 4M' 'hot 
 bad heat_axes "small\.conf:1: figure 'heat' has axes" "${HEAT[@]}" 'y = precision'
 bad heat_without_heat "small\.conf:1: figure 'heat' draws runs with heat=1" "${HEAT[@]}" 'policy = first-touch'
 conf "${SMALL[@]}"
-refused bad_given_key 4 "key 'frob' is unknown" experiment small frob=1
+refused bad_given_key 4 "unknown key 'latency'; the nearest known one is '[a-z_]*'" experiment small latency=1
 refused no_reduced_form 4 'no reduced form' experiment small reduced=1
+
+# Sizes along x, as a user writes them, and a seed that no double holds: the values reach the figure in bytes, the seed the records whole.
+conf "${SMALL[@]:0:6}" 'hot = 512K 1M' 'fast = 2M' 'ops = 10000' 'warmup = 1000' 'window_us = 500' 'cycle = 2' 'seeds = 18446744073709551615' \
+    'columns = precision' 'figure = line' 'x = hot' 'y = precision' 'y = recall hot=1024K'
+expect sizes_on_x 0 '' experiment small
+holds sizes_in_table grep -Eq '^abit +512K +0\.[0-9]+$' "$place/out"
+holds seed_is_whole test "$(grep -c '"seed":18446744073709551615,' "$place/results/experiments/small/records.jsonl")" -eq 4
+holds sizes_are_marks test "$(grep -c '>512K<\|>1M<' "$place/results/experiments/small/figure.svg")" -ge 2
 
 # Undisturbed; then again elsewhere, killed after two runs, and resumed.
 rm -rf "$place/results"

@@ -40,6 +40,26 @@ wait $! 2>/dev/null
 sleep 1
 holds launcher_killed test -z "$(leftovers)"
 
+# In the middle of an installation, which is not the launcher's own child where sudo is in between.
+path_without nasm
+rm "$place/bin/apt-get"
+# shellcheck disable=SC2016 # for the stand-in
+printf '#!/usr/bin/env bash\necho started >"%s"\nexec -a "apt %s" sleep 1000\n' "$place/apt" "$TMPDIR/" >"$place/bin/apt-get"
+chmod +x "$place/bin/apt-get"
+for signal in TERM INT HUP; do
+    rm -f "$place/apt"
+    PATH=$place/bin "${launcher[@]}" run >"$place/out" 2>"$place/err" </dev/null &
+    pid=$!
+    for ((n = 0; n < 100; n++)); do
+        sleep 0.1
+        [ ! -e "$place/apt" ] || break
+    done
+    kill -s $signal $pid
+    wait $pid
+    status=$?
+    check "install_$signal" 130 'installing'
+done
+
 # A reader that goes away.
 FAKE=slow "${launcher[@]}" test -v 2>&1 </dev/null | head -n 2 >"$place/out"
 sleep 1

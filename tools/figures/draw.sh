@@ -119,8 +119,8 @@ exp_figure() {
             echo 'set encoding utf8'
             echo "load '$ROOT/tools/figures/palette.gp'"
             echo 'set grid; set key outside right top samplen 2 spacing 1.1; set bars small'
-            # On a logarithmic axis the values themselves are better marks than powers of ten.
-            [[ ${EXP[log]-} != *x* ]] || [ "${EXP[figure]}" != line ] || {
+            # On a logarithmic axis, and for sizes, the values themselves are better marks than powers of ten.
+            [[ ${EXP[log]-} != *x* && ! ${EXP_VALUES[${EXP[x]}]-} =~ [0-9][KMG] ]] || [ "${EXP[figure]}" != line ] || {
                 echo 'set xtics rotate by -35'
                 awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) {
                         seen[$1]

@@ -1,8 +1,11 @@
 # One panel's data as tab-separated rows: series, x, xmin, xmax, y, ymin, ymax, label.
+# A key's text as a number, where it is one: sizes such as 64K in bytes.
+def plain: if type != "string" then . elif test("^[0-9]+[KMG]$")
+    then (.[:-1] | tonumber) * {K: 1024, M: 1048576, G: 1073741824}[.[-1:]] else (tonumber? // .) end;
 def matches($words): . as $r | all($words / " " | .[] | select(. != "") | split("=");
-    . as $w | ($r[$w[0]] // $r.keys[$w[0]] | tostring) == ($w[1:] | join("=")));
-def value($field): if $field == "set" or $field == "case" then .[$field] else .keys[$field] as $k |
-    if $k != null and (.[$field] | type) != "number" then ($k | tonumber? // $k) else .[$field] end end;
+    . as $w | ($r[$w[0]] // $r.keys[$w[0]] | plain) == ($w[1:] | join("=") | plain));
+def value($field): if $field == "set" or $field == "case" then .[$field]
+    elif .keys[$field] != null and (.[$field] | type) != "number" then .keys[$field] | plain else .[$field] end;
 def range3: [add / length, min, max];
 
 map(select(matches($filter))) |

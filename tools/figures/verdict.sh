@@ -114,7 +114,7 @@ run_verdict() { # records
         echo "no picture: gnuplot is missing (Debian: gnuplot-nox); ./run-qemu.sh heat shows it here"
         return
     fi
-    verdict_data 0 "$1" && verdict_figure "" 1 || fail 1 "gnuplot drew no picture of $1"
+    verdict_data 0 "$1" && verdict_figure "" 1 || failed_step 1 "gnuplot drew no picture of $1"
     name=${1##*/}
     name=${1%/*}/heat${name#records}
     for file in svg png; do
