@@ -54,11 +54,12 @@ static void set(const struct key *key, const char *value)
     if (parse_number(value, key->kind == KEY_IS_SIZE, &number))
         refuse("%s=%s: must be a whole number%s", key->name, value,
                key->kind == KEY_IS_SIZE ? ", with K, M or G if you like" : "");
-    if (key->kind == KEY_IS_SIZE && (number < key->minimum || number > key->maximum))
-        refuse("%s=%s: must be from %s to %s", key->name, value, size_text(key->minimum).text,
-               size_text(key->maximum).text);
-    if (number < key->minimum || number > key->maximum)
+    if (number < key->minimum || number > key->maximum) {
+        if (key->kind == KEY_IS_SIZE)
+            refuse("%s=%s: must be from %s to %s", key->name, value, size_text(key->minimum).text,
+                   size_text(key->maximum).text);
         refuse("%s=%s: must be from %lu to %lu", key->name, value, key->minimum, key->maximum);
+    }
     *key->number = number;
 }
 

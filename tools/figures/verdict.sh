@@ -91,7 +91,7 @@ verdict_figure() { # title, blocks: draws what verdict_data has left as $TMP/fig
             for ((block = 0; block < $2; block++)); do verdict_block $block "$2"; done
             echo 'unset multiplot'
         } >"$TMP/figure.gp"
-        gnuplot "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
+        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
         [ -s "$TMP/figure.$terminal" ] || return 1
     done
 }
