@@ -168,8 +168,8 @@ compile_commands.json: Makefile ## for editors
 	    printf '{"directory":"%s","file":"%s","command":"$(CC) $(KERNEL_FLAGS) -c %s"},\n' "$(CURDIR)" $$f $$f; done | sed '$$s/,$$//'; \
 	    echo ']'; } >$@
 
-debug: all ## boot, stopped, and say what to type into gdb
-	$(Q)./run-qemu.sh run -g
+debug: all ## a run in gdb, stopped in kmain, with tools/gdb.py (docs/debug.md); KEYS='key=value ...' are the run's
+	$(Q)tools/debug $(KEYS)
 
 help: ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

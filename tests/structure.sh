@@ -38,7 +38,7 @@ verdict model_shares_one_header "$(includes 'kernel/|mm/|lab/|score/|bench/|work
 verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c score/*.c bench/*.c | grep -v '^mm/pte.h')"
 
 # What run-qemu.sh sources is checked through it: apart, a part cannot know what the whole sets.
-why=$(shellcheck -x run-qemu.sh tools/bench-model tools/get-qemu tools/symbolize tools/to-trace tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
+why=$(shellcheck -x run-qemu.sh tools/bench-model tools/get-qemu tools/symbolize tools/to-trace tools/debug tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
     .ci/run 2>&1 | head -n 20)
 verdict shellcheck "$why"
 

@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/common
 . "$(dirname "$0")/common"
 launcher=("$root/run-qemu.sh" -o "$place/results")
-keys=(replay=1 heat=1 workload=hotset policy=lru fast=2M slow=16M window_us=100 cycle=2 size=4M ops=60000 warmup=20000)
+keys=(replay=1 heat=1 workload=hotset policy=lru fast=2M slow=16M window_us=100 score_windows=2 decide_windows=2 size=4M ops=60000 warmup=20000)
 
 lines() { # results of a command, as they are; its failures count
     "$@" >"$place/lines" 2>&1 || not_ok "$(basename "$2" .mjs)_ends" "$(tail -n 1 "$place/lines")"
