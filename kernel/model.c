@@ -19,7 +19,8 @@ volatile struct model_doorbells *model_doorbells = &no_doorbells;
 volatile u32 *model_frames, *model_leaves;
 static bool present;
 
-extern char tick_stub[], uncharged_end[], machine_start[], machine_end[], exception_stubs[], exception_stubs_end[];
+extern char tick_stub[], uncharged_end[], machine_start[], machine_end[], unwatched_start[],
+    unwatched_end[], exception_stubs[], exception_stubs_end[];
 
 static const char *error_name(u32 error)
 {
@@ -30,6 +31,7 @@ static const char *error_name(u32 error)
         "the frame table disagrees with QEMU's address",
         "an access to a managed page without a frame",
         "a TLB flush was not announced",
+        "code that the model does not watch ran while the clock was on",
         "a page table was not announced",
     };
 
@@ -109,6 +111,8 @@ void model_handshake(const struct model_space *spaces, unsigned nr_spaces)
     model_doorbells->uncharged_end = (u64)uncharged_end;
     model_doorbells->machine_start = (u64)machine_start;
     model_doorbells->machine_end = (u64)machine_end;
+    model_doorbells->unwatched_start = (u64)unwatched_start;
+    model_doorbells->unwatched_end = (u64)unwatched_end;
     model_doorbells->exception_start = (u64)exception_stubs;
     model_doorbells->exception_end = (u64)exception_stubs_end;
     model_doorbells->hello = 1;

@@ -108,7 +108,8 @@ enum model_error {
     MODEL_FRAME_MISMATCH,    /* the frame table disagrees with QEMU's own address on a sampled access */
     MODEL_FRAME_MISSING,     /* an access to a managed page that has no frame */
     MODEL_FLUSH_UNANNOUNCED, /* an invlpg was executed that the guest had not announced */
-    MODEL_TABLE_MISSING      /* a walk through a page table that the guest had not announced */
+    MODEL_UNWATCHED,    /* code of the laboratory's own, which the model does not watch, ran while the clock was on */
+    MODEL_TABLE_MISSING /* a walk through a page table that the guest had not announced */
 };
 
 struct model_header {
@@ -202,6 +203,7 @@ struct model_doorbells {
         uncharged_end; /* code that is the laboratory's: neither charged nor modelled (tick stub) */
     uint64_t machine_start,
         machine_end; /* data of interrupt delivery (descriptor tables, the tick's stack): not modelled */
+    uint64_t unwatched_start, unwatched_end; /* code that only runs with ACCOUNT_OFF and rings no doorbell */
     uint64_t exception_start, exception_end; /* entry stubs, EXCEPTION_STUB_BYTES apart: an exception begins here */
 };
 

@@ -154,13 +154,40 @@ static inline bool count(const struct place *place, bool store)
     return true;
 }
 
-/* Remembers a line that is now the most recent of its first-level set. */
+bool model_access_older(uint32_t set, uint64_t key, bool store)
+{
+    for (uint32_t way = 0; way < RECENT_WAYS; way++) {
+        struct recent *recent = &model.recent[set][way];
+        if (recent->key != key) {
+            continue;
+        }
+        if (recent->entry->tag != recent->tag || !model_count_again(recent, store)) {
+            return false;
+        }
+        struct cache *l1 = &model.core->l1;
+        uint32_t *row = cache_row(l1, recent->line);
+        cache_touch(row, cache_find(l1, row, recent->line), 0);
+        model.newest[set] = (uint8_t)way;
+        return true;
+    }
+    return false;
+}
+
+/* Remembers a line that is now the most recent of its first-level set: where it stood, or in place of another. */
 static inline void remember(uint64_t va, const struct place *place, bool store)
 {
-    struct recent *recent = &model.recent[va >> LINE_SHIFT & model.recent_mask];
+    uint32_t set = va >> LINE_SHIFT & model.recent_mask, way = 0;
+    uint64_t key = model_recent_key(va);
     bool counted = model.counting && place->page != PAGE_NONE;
 
-    recent->key = model_recent_key(va);
+    while (way < RECENT_WAYS && model.recent[set][way].key != key) {
+        way++;
+    }
+    way = way < RECENT_WAYS ? way : (model.newest[set] + 1u) % RECENT_WAYS;
+    model.newest[set] = (uint8_t)way;
+    struct recent *recent = &model.recent[set][way];
+    recent->key = key;
+    recent->line = place->line;
     recent->entry = place->entry;
     recent->tag = place->entry->tag;
     recent->loads = counted ? &model.counters->loads[place->tier] : &model.spare_count;

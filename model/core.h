@@ -40,8 +40,9 @@ struct core {
 };
 
 /*
- * The line used last among those with the same low bits of the line number, at most one a first-level set, so that it
- * is the most recent of its set: touching it again changes nothing in the caches, and in the TLB only the stamp.
+ * Lines used lately, a few for each first-level set. All of them are in the first level. The newest is the most recent
+ * of its set: touching it again changes nothing in the caches, and in the TLB only the stamp. Touching another one
+ * reorders the set. Arrays at equal offsets in their pages share a set, so one line a set would not do.
  */
 struct recent {
     uint64_t key;            /* model_recent_key of its virtual line; others, also in another generation, differ */
@@ -49,10 +50,12 @@ struct recent {
     uint64_t tag;
     uint64_t *loads, *stores; /* where accesses are counted; a spare word if nowhere */
     struct page_truth *truth; /* likewise */
+    uint32_t line;            /* physical */
     bool dirty;
 };
 
-#define NR_RECENT        64
+#define NR_RECENT        64 /* sets */
+#define RECENT_WAYS      4
 #define RECENT_LINE_BITS 42 /* of a 48-bit address */
 
 /* A range of pages of which the program has said how many misses overlap. */
@@ -101,6 +104,9 @@ struct model {
     struct model_range ranges[MODEL_RANGES];
     uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;
+    uint64_t unwatched_start, unwatched_end;
+    const uint64_t *unwatched_insns; /* counted by whoever drives the model; NULL: nobody */
+    uint64_t unwatched_seen;         /* of these, when the account last changed */
 
     uint64_t nr_leaves;    /* words of leaves[] in use */
     uint32_t locked_frame; /* the table that the guest last wrote to with a lock, as leaves[] names it, */
@@ -113,7 +119,8 @@ struct model {
 
     uint64_t spare_count;
     struct page_truth spare_truth;
-    struct recent recent[NR_RECENT];
+    uint8_t newest[NR_RECENT];
+    struct recent recent[NR_RECENT][RECENT_WAYS];
 };
 
 extern struct model model;
@@ -142,7 +149,8 @@ void model_instruction(enum insn_kind kind, uint64_t insns);
 
 #define MACHINE_MASK ((1ull << 39) - 1)
 
-/* An address of whatever runs, as the model knows it: a machine's lie in a slot of its own and never name a doorbell. */
+/* An address of whatever runs, as the model knows it: a machine's lie in a slot of its own and never name a doorbell.
+ */
 static inline uint64_t model_address(uint64_t va)
 {
     return __builtin_expect(model.machine_va != 0, 0) ? model.machine_va | (va & MACHINE_MASK) : va;
@@ -178,14 +186,9 @@ static inline uint64_t model_now_ps(uint64_t insns)
     return model.offset_ps + insns * model.insn_ps + *model.core_ps;
 }
 
-/* True when an access of at most `size` bytes at `va` is to a recent line that it does not change; booked then. */
-static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
+/* Books an access to a line of recent[] that only has to be counted. False when D or the dirty mark has to be set. */
+static inline __attribute__((always_inline)) bool model_count_again(struct recent *recent, bool store)
 {
-    struct recent *recent = &model.recent[va >> LINE_SHIFT & model.recent_mask];
-
-    if (recent->key != model_recent_key(va) || recent->entry->tag != recent->tag || (va & 63) + size > 64) {
-        return false;
-    }
     if (store) {
         if (!recent->dirty || !recent->entry->dirty) {
             return false;
@@ -199,4 +202,23 @@ static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
     recent->entry->stamp = ++model.core->tlb.clock;
     model.counters->l1_hits++;
     return true;
+}
+
+/* The same for a line that is recent but not its set's newest; it becomes that. */
+bool model_access_older(uint32_t set, uint64_t key, bool store);
+
+/* True when an access of at most `size` bytes at `va` is to a recent line, which it leaves as it is; booked then. */
+static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
+{
+    uint32_t set = va >> LINE_SHIFT & model.recent_mask;
+    struct recent *recent = &model.recent[set][model.newest[set]];
+    uint64_t key = model_recent_key(va);
+
+    if (__builtin_expect((va & 63) + size > 64, 0)) {
+        return false;
+    }
+    if (recent->key != key) {
+        return model_access_older(set, key, store);
+    }
+    return recent->entry->tag == recent->tag && model_count_again(recent, store);
 }

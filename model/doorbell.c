@@ -14,8 +14,21 @@ void model_error(enum model_error error, uint64_t detail)
     }
 }
 
+/* What the model does not watch must not have run while somebody's time was counted: it would have been free. */
+static void check_unwatched(void)
+{
+    if (!model.unwatched_insns) {
+        return;
+    }
+    if (model.live && *model.unwatched_insns != model.unwatched_seen) {
+        model_error(MODEL_UNWATCHED, *model.unwatched_insns - model.unwatched_seen);
+    }
+    model.unwatched_seen = *model.unwatched_insns;
+}
+
 void model_select(uint32_t account, uint32_t core, uint64_t now_ps, uint64_t insns)
 {
+    check_unwatched();
     if (model.core) {
         /* A daemon's step ends when its loads are there; the workload's own go on across a tick. */
         if (model.live && model.nr_core == CORE_DAEMON) {
@@ -74,6 +87,8 @@ static void hello(uint64_t insns)
     model.uncharged_end = bells->uncharged_end;
     model.machine_start = bells->machine_start;
     model.machine_end = bells->machine_end;
+    model.unwatched_start = bells->unwatched_start;
+    model.unwatched_end = bells->unwatched_end;
     model.exception_start = bells->exception_start;
     model.exception_end = bells->exception_end;
     memset(model.space_in, 0, sizeof(model.space_in));

@@ -11,7 +11,21 @@
 /* A line leaves a first level: it is no longer a recent one. */
 static void forget_line(uint32_t line)
 {
-    model.recent[line & model.recent_mask].key = 0;
+    struct recent *recent = model.recent[line & model.recent_mask];
+
+    for (int way = 0; way < RECENT_WAYS; way++) {
+        if (recent[way].line == line) {
+            recent[way].key = 0;
+        }
+    }
+}
+
+/* Another line becomes its set's most recent one without being remembered. */
+static void forget_newest(uint32_t line)
+{
+    uint32_t set = line & model.recent_mask;
+
+    model.recent[set][model.newest[set]].key = 0;
 }
 
 /* Takes a line out of a core's private caches; returns it with its dirty bit, or LINE_NONE. */
@@ -74,6 +88,7 @@ static void fill_l1(uint32_t line)
     struct core *core = model.core;
     uint32_t victim = cache_insert(&core->l1, cache_row(&core->l1, line & LINE_NUMBER), line);
 
+    forget_line(victim & LINE_NUMBER);
     if (victim & LINE_DIRTY) {
         uint32_t number = victim & LINE_NUMBER, *row = cache_row(&core->l2, number);
         row[cache_find(&core->l2, row, number)] |= LINE_DIRTY;
@@ -211,7 +226,7 @@ uint64_t path_read_entry(uint32_t line, bool set, uint64_t at_ps, uint64_t insns
     uint64_t latency_ps;
     int way = cache_find(&core->l1, row, line);
 
-    forget_line(line);
+    forget_newest(line);
     if (way >= 0) {
         cache_touch(row, way, dirty);
         return at_ps + model.config->walk_l1_ps;

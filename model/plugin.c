@@ -27,7 +27,14 @@ QEMU_EXPORT int qemu_plugin_version;
 QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
 static struct config config;
-static uint64_t own_counter, *insn_counter = &own_counter;
+
+/* Instructions executed: of code that the model watches, and of the laboratory's that it does not. */
+struct executed {
+    uint64_t insns, unwatched;
+};
+
+static struct executed own_counters;
+static uint64_t *insn_counter = &own_counters.insns;
 static struct qemu_plugin_scoreboard *scoreboard;
 static int api; /* the interface version in use */
 
@@ -194,15 +201,20 @@ static enum insn_kind kind_of(const struct qemu_plugin_insn *insn)
     return insn_kind(bytes, size);
 }
 
-static void count_block(struct qemu_plugin_tb *tb, size_t length)
+/* Adds `length` to a counter, given by its offset in struct executed, whenever the block begins. */
+static void count_block(struct qemu_plugin_tb *tb, size_t counter, size_t length)
 {
+    struct executed *executed = &own_counters;
+
     if (scoreboard) {
-        insn_counter = qemu_plugin_scoreboard_find(scoreboard, 0); /* it may have moved */
+        executed = qemu_plugin_scoreboard_find(scoreboard, 0); /* it may have moved */
         qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
-                                                          (qemu_plugin_u64){scoreboard, 0}, length);
+                                                          (qemu_plugin_u64){scoreboard, counter}, length);
     } else {
-        qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64, &own_counter, length);
+        qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64, (char *)executed + counter, length);
     }
+    insn_counter = &executed->insns;
+    model.unwatched_insns = &executed->unwatched;
 }
 
 /*
@@ -230,8 +242,12 @@ static void instrument(struct qemu_plugin_tb *tb)
         }
         return;
     }
+    if (start - model.unwatched_start < model.unwatched_end - model.unwatched_start) {
+        count_block(tb, offsetof(struct executed, unwatched), length);
+        return;
+    }
     size_t together = length - is_last_apart(tb, length);
-    count_block(tb, together);
+    count_block(tb, offsetof(struct executed, insns), together);
     for (size_t i = 0; i < length; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         enum insn_kind kind = kind_of(insn);
@@ -241,7 +257,7 @@ static void instrument(struct qemu_plugin_tb *tb)
             qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, QEMU_PLUGIN_CB_NO_REGS, pack(kind, rest));
         }
         if (i == together) {
-            qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &own_counter, 1);
+            qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &own_counters.insns, 1);
         }
         qemu_plugin_register_vcpu_mem_cb(insn,
                                          kind == INSN_NONTEMPORAL ? on_store_nontemporal
@@ -328,7 +344,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         snprintf(error, sizeof(error), "needs a whole machine with one virtual CPU (-smp 1)");
     } else if (!start(argc, argv, error, sizeof(error))) {
         if (qemu_plugin_scoreboard_new) {
-            scoreboard = qemu_plugin_scoreboard_new(sizeof(uint64_t));
+            scoreboard = qemu_plugin_scoreboard_new(sizeof(struct executed));
         }
         if (api >= 7) {
             qemu_register_trans_v7(id, on_translate_v7, NULL);

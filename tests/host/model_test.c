@@ -499,6 +499,56 @@ static void test_machine(void)
     model_stop();
 }
 
+/* Code that is not watched may run while the clock is off only. */
+static void test_unwatched(void)
+{
+    uint64_t executed = 0;
+
+    start("");
+    model.unwatched_insns = &executed;
+    executed += 100;
+    book(ACCOUNT_WORKLOAD, 0);
+    load(page_va(1));
+    book(ACCOUNT_OFF, 0);
+    executed += 100;
+    book(ACCOUNT_FAULT, 0);
+    CHECK_EQ(MODEL_OK, model.header->error);
+    executed += 7;
+    book(ACCOUNT_OFF, 0);
+    CHECK_EQ(MODEL_UNWATCHED, model.header->error);
+    CHECK_EQ(7, model.header->error_detail);
+    model_stop();
+}
+
+/* Lines of several arrays that share a first-level set are all recent; the set's order stays exact. */
+static void test_recent(void)
+{
+    start("walk=constant");
+    book(ACCOUNT_WORKLOAD, 0);
+    for (uint32_t n = 0; n < 3 * 1000; n++) {
+        uint64_t va = page_va(n % 3) + 8;
+        insns++;
+        if (n < 3) {
+            CHECK(!model_access_again(va, 8, false));
+            model_access(va, 8, false, insns);
+        } else {
+            CHECK(model_access_again(va, 8, false));
+        }
+    }
+    CHECK_EQ(2997, counters(ACCOUNT_WORKLOAD)->l1_hits);
+    /* Eight ways: five further lines leave the three where they are, in their order; each one more pushes one out. */
+    for (uint32_t page = 10; page < 15; page++) {
+        load(page_va(page) + 8);
+    }
+    load(page_va(20) + 8);
+    CHECK(!model_access_again(page_va(0) + 8, 8, false));
+    load(page_va(1) + 8);
+    CHECK_EQ(2998, counters(ACCOUNT_WORKLOAD)->l1_hits);
+    load(page_va(0) + 8);
+    CHECK_EQ(2998, counters(ACCOUNT_WORKLOAD)->l1_hits);
+    model_stop();
+}
+
 static void test_reset(void)
 {
     start("");
@@ -598,6 +648,10 @@ int main(void)
     test_serial();
     host_case("model.machine");
     test_machine();
+    host_case("model.unwatched");
+    test_unwatched();
+    host_case("model.recent_lines");
+    test_recent();
     host_case("model.reset");
     test_reset();
     host_case("model.repeatable");
