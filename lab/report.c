@@ -217,6 +217,14 @@ static void record_lanes(const struct totals *t)
     record_ratio("slow_load_ns", (s64)(t->uncore_ps[TIER_SLOW] / 1000), t->uncore_loads[TIER_SLOW]);
 }
 
+/* Whether a policy that was told of pages has moved any since the run began; one that cannot move has acted, too. */
+static bool acted(const struct watch *watch)
+{
+    const struct migration_counts *moves = &watch->space->migration;
+
+    return !chosen.migrator || !watch->observations || moves->promoted || moves->demoted;
+}
+
 void report_summary(const struct watch *watch, const struct totals *all, const struct totals *steady, u64 work, u64 checksum)
 {
     const struct workload *w = program.workload;
@@ -249,6 +257,7 @@ void report_summary(const struct watch *watch, const struct totals *all, const s
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);
     record_u64("failed_moves", all->failed_moves);
+    record_bool("acted", acted(watch));
     record_s64("fast_pages_gained", (s64)all->fast_pages);
     record_s64("slow_pages_gained", (s64)all->slow_pages);
     record_u64("track_insns", all->track_insns);

@@ -100,6 +100,8 @@ compare_table() { # summaries, records of one of the runs
     } | align
     jq -rs 'map(select(.role == "main" and .bound_by != null) | "\(.policy) (\(.bound_by))") |
         if . == [] then empty else "\n* bound by a lane that is busy 95 % of the time or more: \(join(", "))" end' "$1"
+    jq -rs 'map(select(.role == "main" and .acted == false) | .policy) |
+        if . == [] then empty else "\n! moved no page since its start, though its tracker reported pages: \(join(", "))" end' "$1"
 }
 
 # One run, one line a measure: there is nothing to compare it with.
@@ -115,6 +117,7 @@ run_table() { # records
         ["fast-tier hits %", percent(.fast_hit_ratio; 1)], ["precision", .precision], ["recall", .recall],
         ["weighted recall", .weighted_recall],
         ["pages up", .promoted_pages], ["pages down", .demoted_pages],
+        (if .acted == false then ["moves", "none since the start, though the tracker reported pages"] else empty end),
         (if .tracker == "none" or .windows == null then empty
          elif .cycles == 0 then ["scores", "none: no cycle of \($pace.score_windows) windows of \($pace.window_us) us ended; more ops=, or window_us="]
          else ["late windows", "\(.late_windows) of \(.windows)"] end),

@@ -64,6 +64,7 @@ at_least lru.moves promoted_pages 400
 at_least lru.hits steady_hit_ratio 0.5
 measured never "${small[@]}" policy=broken-never
 below never.moves promoted_pages 1
+holds never.says_so test "$(summary acted)" = false
 below never.hits steady_hit_ratio 0.5
 
 # Trackers: abit is right about what it was asked, silence has no recall, and reporting everything no precision.
@@ -72,6 +73,14 @@ at_least abit.declared_precision declared_precision 0.9
 at_least abit.declared_recall declared_recall 0.9
 at_least abit.precision precision 0.6
 at_least abit.recall recall 0.6
+# What cannot fit is refused before the run, with the reason; a pair that can move says that it has.
+for tracker in hint sample region; do
+    expect "misfit_$tracker" 4 'every window' run policy=lru tracker=$tracker
+done
+expect misfit_touches 4 'tracker=hint' run policy=numa-balancing tracker=abit
+measured acts "${small[@]}" policy=lru
+holds acts.says_so test "$(summary acted)" = true
+
 measured silent "${small[@]}" migrator=none tracker=broken-silent
 below silent.declared_recall declared_recall 0.9
 below silent.recall recall 0.6
