@@ -290,7 +290,8 @@ static void test_processor(void)
 
 static void test_ranks(void)
 {
-    static const u8 two[] = {10, 20, 20, 10}, level[] = {10, 10, 10, 10}, odd[] = {20, 10, 10, 10};
+    static const u8 two[] = {10, 20, 20, 10}, level[] = {10, 10, 10, 10}, odd[] = {20, 10, 10, 10},
+                    one_way[] = {10, 30, 20, 10};
     static const u8 three[] = {10, 30, 17, 30, 10, 30, 17, 30, 10}, far[] = {10, 255, 255, 10}, low[] = {10, 9, 9, 10};
     static const u8 equals[] = {10, 10, 20, 20, 10, 10, 20, 20, 20, 20, 10, 10, 20, 20, 10, 10};
     static const u16 latencies[] = {100, 300, 50}, same[] = {100, 100}, unknown[] = {100, 0},
@@ -304,6 +305,10 @@ static void test_ranks(void)
     host_case("rank.slit_from_the_other_side");
     nodes(2), topology.cpu_domain = 1, slit(2, two), topology_rank(any);
     check_tiers(1, 0, "SLIT");
+
+    host_case("rank.slit_has_two_directions");
+    nodes(2), slit(2, one_way), topology_rank(any);
+    CHECK_EQ(30, topology.node[1].distance);
 
     host_case("rank.slit_without_order");
     nodes(2), slit(2, level);
@@ -359,6 +364,13 @@ static void test_ranks(void)
     nodes(2);
     REFUSED_FOR("HMAT is damaged: an entry times its base unit", hmat(0, 0, 2, (u64)1 << 62, latencies));
 
+    host_case("rank.hmat_too_short");
+    nodes(2);
+    begin("HMAT", 2, 4);
+    put(1, 2), put(0, 2), put(32 + 3 * 4 + 3, 4), put(0, 4), put(1, 4), put(2, 4), put(0, 4), put(1000, 8);
+    put(0, 4), put(0, 4), put(1, 4), put(100, 2), put(44, 1); /* the second cell lacks a byte */
+    REFUSED_FOR("HMAT is damaged: a matrix is larger than its entry", acpi_read_hmat(end()));
+
     host_case("rank.hmat_at_its_limit");
     nodes(2), hmat(0, 0, 2, ~(u64)0 / 300, latencies);
     CHECK_EQ(~(u64)0 / 300 * 300, topology.node[1].latency_ps);
@@ -411,7 +423,7 @@ static void read_all(struct acpi_table *const t[])
  * nothing outside of it is touched. */
 static void test_damage(void)
 {
-    unsigned refused = 0, read = 0;
+    static unsigned refused, read; /* kept across a longjmp */
 
     host_case("topology.damaged_tables");
     host_seed(1);
