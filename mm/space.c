@@ -57,8 +57,9 @@ void space_share(struct space *space, enum tier tier, u32 frames)
 void space_lend(struct space *from, struct space *to, u32 frames)
 {
     for (unsigned tier = 0; tier < NR_TIERS; tier++) {
-        space_share(from, tier, from->share[tier] - frames);
-        space_share(to, tier, to->share[tier] + frames);
+        u32 lent = MIN(frames, from->share[tier]);
+        space_share(from, tier, from->share[tier] - lent);
+        space_share(to, tier, to->share[tier] + lent);
     }
 }
 

@@ -142,7 +142,7 @@ static inline u32 space_room(const struct space *space, enum tier tier)
  * leaves no room until pages have been moved away. */
 void space_share(struct space *space, enum tier tier, u32 frames);
 
-/* So many frames of both tiers change from one space's share to another's. */
+/* So many frames of both tiers, or all there are, change from one space's share to another's. */
 void space_lend(struct space *from, struct space *to, u32 frames);
 
 /* Asks the migrator for a frame that no page needs, since there is no room; whether there is now. */

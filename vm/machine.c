@@ -29,8 +29,6 @@ static KEY_NUMBER(nested_flush_ns, "nested_flush_ns", 200, 0, 100000,
 #define GUEST_CR0  ((u64)0x80010033)                             /* PG, WP, NE, ET, MP, PE */
 #define GUEST_CR4  ((u64)0x6a0)                                  /* OSXMMEXCPT, OSFXSR, PGE, PAE */
 #define GUEST_PAT  ((u64)0x0007040600070406)                     /* the reset value, APM 2, 7.8.2 */
-#define GUEST_DR6  ((u64)0xffff0ff0)
-#define GUEST_DR7  ((u64)0x400)
 
 void machine_init(struct machine *machine, unsigned index, struct space *memory)
 {
@@ -67,8 +65,8 @@ void machine_reset(struct machine *machine, u64 cr3, vaddr_t rip, vaddr_t rsp)
     v->cr3 = cr3;
     v->cr4 = GUEST_CR4;
     v->pat = GUEST_PAT;
-    v->dr6 = GUEST_DR6;
-    v->dr7 = GUEST_DR7;
+    v->dr6 = 0xffff0ff0; /* the reset values of both */
+    v->dr7 = 0x400;
     v->rflags = 2; /* interrupts off; bit 1 is always set */
     v->rip = rip;
     v->rsp = rsp;
