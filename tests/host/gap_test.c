@@ -259,6 +259,44 @@ static void errors(void)
     seen(&gap_tc, 1024, own() + ALIGN_UP((vertices + 1) * sizeof(u64), PAGE_SIZE), gap.directed * sizeof(u32), 0);
 }
 
+/*
+ * A build that goes wrong may go wrong in both lists: an end is another in a vertex's raw list and in its final one, which
+ * then agree. Only the edges tell.
+ */
+static void agreed_error(void)
+{
+    u32 *raw, tried = 0;
+    const u64 *ends;
+    struct gap_csr csr;
+
+    host_case("gap.errors_in_both_lists");
+    play(&gap_cc, 1, 1);
+    gap_cc.setup(1, 1); /* anew: the program's own check has used the raw lists' memory */
+    raw = (u32 *)(arena + gap.raw_at);
+    ends = (u64 *)(arena + gap.cursors_at);
+    csr = gap_view(arena);
+    CHECK(gap_check());
+    for (u32 u = 1; u < gap.vertices && tried < 40; u++) {
+        u64 last = csr.index[u + 1] - 1;
+        u32 from, to;
+        if (csr.index[u + 1] == csr.index[u])
+            continue;
+        from = csr.neighbours[last], to = from + 1; /* the list still ascends */
+        if (to >= gap.vertices || to == u)
+            continue;
+        csr.neighbours[last] = to;
+        for (u64 i = ends[u - 1]; i < ends[u]; i++)
+            raw[i] = raw[i] == from ? to : raw[i];
+        CHECK(!gap_check());
+        csr.neighbours[last] = from;
+        for (u64 i = ends[u - 1]; i < ends[u]; i++)
+            raw[i] = raw[i] == to ? from : raw[i];
+        tried++;
+    }
+    CHECK(gap_check());
+    CHECK(tried == 40);
+}
+
 /* A wrong count lies in no array: leave out one entry while rows run, then put it back. */
 static void miscount(void)
 {
@@ -314,6 +352,7 @@ int main(int argc, char **argv)
     slices(&gap_cc, 3);
     slices(&gap_tc, 1500);
     errors();
+    agreed_error();
     miscount();
     return host_done();
 }

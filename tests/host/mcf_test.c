@@ -208,6 +208,10 @@ static void corrupted(void)
     NOTICED(n->potential, 1000000, mcf_certify(&m, scratch, &cost));
     NOTICED(n->supply, 1, mcf_certify(&m, scratch, &cost));
     NOTICED(arcs[lower].cost, -1000000, mcf_certify(&m, scratch, &cost));
+    u32 carrying = 0; /* dearer by one, it would no longer be worth its flow */
+    while (arcs[carrying].state != MCF_BASIC || !arcs[carrying].flow)
+        carrying++;
+    NOTICED(arcs[carrying].cost, 1, mcf_certify(&m, scratch, &cost));
     NOTICED(n->potential, 1, mcf_check_basis(&m, scratch));
     NOTICED(n->flow, 1, mcf_check_basis(&m, scratch));
     NOTICED(n->size, 1, mcf_check_basis(&m, scratch));
