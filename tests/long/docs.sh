@@ -26,5 +26,6 @@ follow() { # document, name of the part
 
 follow add-a-policy.md lru-short
 follow add-a-tracker.md abit-half
+follow add-a-migrator.md readable
 follow add-a-workload.md stride
 exit "$failed"
