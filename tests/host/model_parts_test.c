@@ -261,6 +261,30 @@ static void test_writers(void)
     }
 }
 
+/* Every latency is scaled; of a media unit of four lines the first books the lane, the others find it open. */
+static void test_media_unit(void)
+{
+    struct preset preset = {.read_ps = 300000, .seq_ps = 150000, .write_ps = 90000, .read_Bps = 1000000000,
+                            .write_Bps = 1000000000, .lanes = 1, .unit_bytes = 256};
+    struct port port;
+    uint64_t moved_ps[MODEL_DIRECTIONS] = {0};
+
+    for (int i = 0; i < CURVE_POINTS; i++) {
+        preset.curve[i] = 1000;
+    }
+    port_init(&port, &preset, 110, 16, moved_ps);
+    CHECK_EQ(330000, port.preset.read_ps);
+    CHECK_EQ(165000, port.preset.seq_ps);
+    CHECK_EQ(99000, port.preset.write_ps);
+    CHECK_EQ(110000, port.next_ps); /* (4 x 165 - 330) / 3 ns */
+    port_mode(&port, &(struct port_use){.sharers_milli = 1000, .writers_milli = 1000});
+    for (uint32_t line = 0; line < 8; line++) {
+        CHECK_EQ(line % 4 != 0, port_read(&port, line, 1000000, 1000000).further);
+    }
+    CHECK_EQ(2, port.read_units);
+    CHECK_EQ(2 * 256000, moved_ps[MODEL_READ]);
+}
+
 int main(void)
 {
     host_seed(1);
@@ -278,5 +302,7 @@ int main(void)
     test_neighbour();
     host_case("model.many_writers");
     test_writers();
+    host_case("model.media_unit");
+    test_media_unit();
     return host_done();
 }
