@@ -38,7 +38,7 @@ ask pages 'map(select(.event == "heat_pages"))[0] | .pages == 256 and .touched_p
 # 100 equal columns at most. Nothing is lost but by rounding: of n cells by chance about sqrt(n) / 3; four times sqrt(n) is allowed.
 jq -nc -L "$root/tools/figures" -f "$root/tools/figures/gather.jq" "$place/records" >"$place/gathered"
 jq -s '([.[] | select(.event == "heat").accesses | add] | add)' "$place/records" >"$place/sum"
-holds columns jq -e --slurpfile sum "$place/sum" '(.heat.cells | length) as $n | $n == ([.heat_windows, 100] | min) and
+holds columns json_says --slurpfile sum "$place/sum" '(.heat.cells | length) as $n | $n == ([.heat_windows, 100] | min) and
     ((.heat.cells | map(add) | add) - $sum[0] | . * . <= 16 * $n * 128) and .top_1_percent > 5.28 and .top_1_percent < 5.29' \
     "$place/gathered"
 

@@ -13,7 +13,8 @@ answer() { # name, jq condition, keys: under sanitizers
     local name=$1 condition=$2 got
     shift 2
     got=$(native tierlab-sanitized "$@")
-    if jq -e ".verified and ($condition)" <<<"$got" >/dev/null 2>&1; then ok "$name"; else not_ok "$name" "$got $(head -n 1 "$place/err")"; fi
+    echo "$got" >"$place/got"
+    if json_says ".verified and ($condition)" "$place/got" >/dev/null 2>&1; then ok "$name"; else not_ok "$name" "$got $(head -n 1 "$place/err")"; fi
 }
 
 g=(gap_scale=10 gap_graph=g) u=(gap_scale=10 gap_graph=u)

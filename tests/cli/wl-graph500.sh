@@ -19,8 +19,8 @@ same_answer() { # name, file, file
 for workload in graph500-bfs graph500-sssp; do
     keys=(workload="$workload" g500_scale=12 ops=4)
     native native "${keys[@]}"
-    holds "$workload.native" jq -e '.verified and .searches == 4 and .work > 4 * 60000 and .work <= 4 * 65536' "$place/native"
-    holds "$workload.rates" jq -e '.teps_min > 0 and .teps_min <= .teps_first_quartile and .teps_first_quartile <= .teps_median and
+    holds "$workload.native" json_says '.verified and .searches == 4 and .work > 4 * 60000 and .work <= 4 * 65536' "$place/native"
+    holds "$workload.rates" json_says '.teps_min > 0 and .teps_min <= .teps_first_quartile and .teps_first_quartile <= .teps_median and
         .teps_median <= .teps_third_quartile and .teps_third_quartile <= .teps_max and .teps_min <= .teps_harmonic_mean and
         .teps_harmonic_mean <= .teps_max and .construction_ns > 0' "$place/native"
     "$root/build/native/tierlab-sanitized" "${keys[@]}" >"$place/sanitized" 2>"$place/err"
@@ -28,9 +28,9 @@ for workload in graph500-bfs graph500-sssp; do
     native again "${keys[@]:0:2}" warmup=0 ops=5
     same_answer "$workload.slices" native again # the build in the measured phase, other slices
     native one "${keys[@]:0:2}" ops=1
-    holds "$workload.one_search" jq -e '.verified and .teps_harmonic_stddev == null' "$place/one"
+    holds "$workload.one_search" json_says '.verified and .teps_harmonic_stddev == null' "$place/one"
     native smallest workload="$workload" size=64K ops=64
-    holds "$workload.smallest" jq -e '.verified and .footprint_bytes <= 65536' "$place/smallest"
+    holds "$workload.smallest" json_says '.verified and .footprint_bytes <= 65536' "$place/smallest"
 
     launcher=("$root/run-qemu.sh")
     policies=(lru)
@@ -44,7 +44,7 @@ for workload in graph500-bfs graph500-sssp; do
         rm -rf "$place/results"
         same_answer "$workload.guest.$policy.checksum" native guest
         [ "$policy" = first-touch ] ||
-            holds "$workload.guest.$policy.moves" jq -e '.promoted_pages > 0 and .teps_harmonic_mean > 0' "$place/guest"
+            holds "$workload.guest.$policy.moves" json_says '.promoted_pages > 0 and .teps_harmonic_mean > 0' "$place/guest"
     done
 done
 

@@ -11,7 +11,7 @@ table() {
     local name=$1
     launch warmup=0 "${@:4}"
     check "$name" 0 ''
-    holds "$name.table" jq -e --arg hash "$2" --argjson changed "$3" '.verified and .checksum == $hash and .changed_words == $changed' "$place/out"
+    holds "$name.table" json_says --arg hash "$2" --argjson changed "$3" '.verified and .checksum == $hash and .changed_words == $changed' "$place/out"
 }
 table shift_10 0x1b7a7b73f06fbdf6 363 gups_log2=10 ops=4096
 table shift_16 0xc2f074ea2726675e 59602 gups_log2=16 ops=262144 gups_streams=1
@@ -19,7 +19,7 @@ table lcg_10 0xf38222fa42d14b67 1004 gups_log2=10 ops=4096 gups_sequence=lcg gup
 table lcg_16 0x804f1ca5e795ba8f 64346 gups_log2=16 ops=262144 gups_sequence=lcg
 
 launch gups_log2=16 ops=50000
-holds rate jq -e '(.micro_gups - .throughput / 1000) | fabs <= 1 + .01' "$place/out"
+holds rate json_says '(.micro_gups - .throughput / 1000) | fabs <= 1 + .01' "$place/out"
 
 refused bad_sequence 4 gups_sequence gups_sequence=fib
 refused bad_streams 4 gups_streams gups_streams=129

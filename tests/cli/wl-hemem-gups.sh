@@ -10,10 +10,10 @@ launcher=("$root/build/native/tierlab" workload=hemem-gups)
 for generator in exact clean; do
     launch size=16M ops=1000000 warmup=500000 hemem_generator=$generator
     check "$generator" 0 ''
-    holds "$generator.true_hot_share" jq -e '.verified and (.true_hot_share - 0.903125 | fabs) < 0.0007' "$place/out"
+    holds "$generator.true_hot_share" json_says '.verified and (.true_hot_share - 0.903125 | fabs) < 0.0007' "$place/out"
 done
 launch size=16M hemem_hot=16M ops=100000 warmup=0
-holds uniform jq -e '.verified and .true_hot_share == 1' "$place/out"
+holds uniform json_says '.verified and .true_hot_share == 1' "$place/out"
 
 refused element 4 'power of two' hemem_element=24
 refused hot_too_large 4 hemem_hot size=1M hemem_hot=2M

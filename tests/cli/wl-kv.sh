@@ -14,7 +14,7 @@ on_host() { # program, arguments: $place/out, $place/err, status
 
 # A condition on the last summary: name, jq expression.
 says() {
-    if jq -e "$2" "$place/out" >/dev/null 2>&1; then ok "$1"; else not_ok "$1" "not so: $2 in $(cut -c 1-300 "$place/out")"; fi
+    if json_says "$2" "$place/out" >/dev/null 2>&1; then ok "$1"; else not_ok "$1" "not so: $2 in $(cut -c 1-300 "$place/out")"; fi
 }
 
 # Shares of the operations within 1 % of all; the buckets that so many records give; nothing but what the mix has.

@@ -14,7 +14,7 @@ answer() { # name, optimum, keys
     shift 2
     host "$@"
     # shellcheck disable=SC2016
-    holds "$name" jq -e --argjson want "$want" '.verified and .optimum == $want and .solves > 0' "$place/out"
+    holds "$name" json_says --argjson want "$want" '.verified and .optimum == $want and .solves > 0' "$place/out"
 }
 bad() { # name, pattern, keys
     local name=$1 pattern=$2
@@ -44,7 +44,7 @@ answer lower_bound 18 input="$place/lower" ops=100 # three units by 1-2-4 for 5,
 answer family 46232 mcf_nodes=64 mcf_arcs=512 mcf_sources=1 ops=1000
 for seed in 2 3 4; do
     host mcf_nodes=64 mcf_arcs=512 mcf_sources=3 seed=$seed ops=1500
-    holds seed_$seed jq -e '.verified and .solves > 0' "$place/out"
+    holds seed_$seed json_says '.verified and .solves > 0' "$place/out"
 done
 
 # NETGEN: the published optimum of netgen_8_08a (LEMON's benchmark), and that of netgen-2 (NetworkX's tests).
@@ -77,7 +77,7 @@ answer unlimited_costly 25769803764 input="$place/costly" ops=100
 printf 'p min 4 4\nn 1 4\nn 4 -4\na 1 2 0 -1 1\na 2 3 0 -1 1\na 3 2 0 1000 -2\na 3 4 0 -1 1\n' >"$place/cycle"
 sed 's/1000/-1/' "$place/cycle" >"$place/unbounded"
 host input="$place/cycle" ops=100
-holds unlimited_cycle jq -e '.verified and .optimum_below_zero == 988' "$place/out"
+holds unlimited_cycle json_says '.verified and .optimum_below_zero == 988' "$place/out"
 bad unbounded 'input: line [567]: unbounded: the arc from node [23] to [23] is on a cycle' input="$place/unbounded" ops=100
 sed 's/^a 1 2 0 4/a 1 2 3 2/' "$place/example" >"$place/upper"
 bad upper_below_lower "input: line 5: an arc's upper bound must be 3 or more, or -1 for no limit" input="$place/upper"
@@ -101,7 +101,7 @@ guest_optimum() { # name, optimum, keys
     local name=$1 want=$2
     shift 2
     "$root/run-qemu.sh" run --no-model -o "$place/$name" workload=mcf warmup=0 ops=2000 policy=first-touch "$@" >"$place/log" 2>&1
-    holds "$name" jq -e "select(.kind == \"summary\") | .verified and .solves > 0 and .optimum == $want" "$place/$name"/*/records.jsonl
+    holds "$name" jq -en "[inputs | select(.kind == \"summary\") | .verified and .solves > 0 and .optimum == $want] == [true]" "$place/$name"/*/records.jsonl
 }
 guest_optimum guest_lower_bound 18 input="$place/lower"
 guest_optimum guest_netgen 142274536 "${small[@]}"

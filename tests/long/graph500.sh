@@ -8,7 +8,7 @@ native() { # name, least part of all edges in percent that a search must travers
     local name=$1 share=$2
     shift 2
     "$root/build/native/tierlab" "$@" ops=64 >"$place/$name" 2>"$place/err"
-    holds "$name" jq -e ".verified and .searches == 64 and .work * 100 >= 64 * $share * .edge_factor * pow(2; .scale)" "$place/$name"
+    holds "$name" json_says ".verified and .searches == 64 and .work * 100 >= 64 * $share * .edge_factor * pow(2; .scale)" "$place/$name"
 }
 native bfs_64 99 workload=graph500-bfs g500_scale=18
 native bfs_64_hybrid 99 workload=graph500-bfs g500_scale=18 g500_direction=hybrid

@@ -23,7 +23,7 @@ verified pc run "${short[@]}"
 
 verified uefi run --uefi "${short[@]}"
 same_field uefi_checksum checksum pc uefi
-holds uefi_only_records jq -e '.schema == "tierlab/1"' "$place/uefi/records"
+holds uefi_only_records jq -en '[inputs.schema] | unique == ["tierlab/1"]' "$place/uefi/records"
 verified uefi_again run --uefi "${short[@]}"
 holds uefi_repeats cmp "$place/uefi/records" "$place/uefi_again/records"
 
