@@ -76,3 +76,26 @@ TEST(log_fits_the_list, "moves.log_fits", "a log of more pages than a step may r
     EXPECT_EQ(1, steps);
     guest_clean();
 }
+
+/* Six pages to go each way and no lack of room: what stops them is the limit alone. */
+static void keeps_to_the_limit(const char *name)
+{
+    static const u32 promote[] = {0, 1, 2, 3, 4, 5}, demote[] = {6, 7, 8, 9, 10, 11};
+
+    guest_fill(0, 6, TIER_SLOW);
+    guest_fill(6, 6, TIER_FAST);
+    guest_start(NULL, registry_find(&migrator_registry, name),
+                (struct guest_orders){.promote = promote, .demote = demote, .nr_promote = 6, .nr_demote = 6});
+    arena.moves_left[TIER_FAST] = 2;
+    arena.moves_left[TIER_SLOW] = 3;
+    EXPECT(guest_move_all(4, 24) < 24);
+    EXPECT_EQ(2, arena.migration.promoted);
+    EXPECT_EQ(3, arena.migration.demoted);
+    guest_clean();
+}
+
+TEST(moves_are_limited, "moves.limit", "moves= bounds promotions and demotions, each by itself")
+{
+    keeps_to_the_limit("sync");
+    keeps_to_the_limit("batch");
+}
