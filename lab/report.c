@@ -97,6 +97,7 @@ u64 report_configuration_hash(void)
 
     keys_for_each(hash_key, &hash);
     hash = hash_text(hash, model_config());
+    hash = hash_text(hash, topology.ranked_by);
     hash = hash_number(hash, topology.cpu_domain);
     for (unsigned i = 0; i < topology.nr_nodes; i++) {
         const struct node *node = &topology.node[i];

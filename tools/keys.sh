@@ -9,7 +9,8 @@ KEY_ORDER=()       # in the order given
 take_key() { # key=value
     local key=${1%%=*} value=${1#*=}
 
-    [[ $key =~ ^[a-z][a-z0-9_]*$ ]] || fail "$REFUSED" "'$1': a key is lower-case letters, digits and _"
+    # Units keep their capitals: promote_MBps.
+    [[ $key =~ ^[a-z][A-Za-z0-9_]*$ ]] || fail "$REFUSED" "'$1': a key is letters, digits and _, the first a small letter"
     [ -z "${KEYS[$key]+given}" ] ||
         fail "$REFUSED" "key $key is given twice ('${KEYS[$key]}' and '$value'); once is right"
     [ -n "$value" ] || fail "$REFUSED" "key $key has no value; key=value is right"
@@ -23,7 +24,7 @@ take_key() { # key=value
 
 # The names that model/keys.def declares: a line KEY(name, ...) each.
 model_key_names() {
-    [ ! -r "$MODEL_KEYS" ] || sed -n 's/^[[:space:]]*KEY([[:space:]]*\([a-z0-9_]*\)[[:space:]]*,.*/\1/p' "$MODEL_KEYS"
+    [ ! -r "$MODEL_KEYS" ] || sed -n 's/^[[:space:]]*KEY([[:space:]]*\([A-Za-z0-9_]*\)[[:space:]]*,.*/\1/p' "$MODEL_KEYS"
 }
 
 # The one of the words that takes the fewest insertions, deletions and substitutions to become this one (Levenshtein's distance).

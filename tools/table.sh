@@ -244,6 +244,8 @@ list_table() { # records
         [ ! -r "$MODEL_KEYS" ] ||
             sed -n 's/^KEY(\([a-z0-9_]*\), *\([^,]*\), *[^,]*,[^,]*, *"\(.*\)").*/model key\t\1\t\2\t\3/p' "$MODEL_KEYS"
     } | awk -F '\t' '
+        # A key of the model that takes words holds a number inside: its default is shown as the word to type.
+        $1 == "model key" && match($4, /^[a-z]+(\|[a-z]+)+:/) { split(substr($4, 1, RLENGTH - 1), word, "|"); $3 = word[$3 + 1] }
         $1 != last { printf "%s%s\n", (NR > 1 ? "\n" : ""), $1; last = $1 }
         { printf "  %-22s %s%s\n", $2, $4, ($3 == "" ? "" : " [" $3 "]") }'
 }

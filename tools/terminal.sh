@@ -57,5 +57,5 @@ do_replay() { # run [run]
     [ $# -eq 1 ] || out=${out%.html}-$(basename "$(dirname "$(readlink -f "${records[1]}")")").html
     node "$ROOT/tools/replay/build.mjs" "$ROOT/build/replay/modules" "$out.new" "${records[@]}" && mv -T "$out.new" "$out" ||
         fail "$BAD_FILE" "$out could not be written"
-    echo "replay: $out"
+    echo "replay: $out" | show || exit "$BAD_FILE"
 }

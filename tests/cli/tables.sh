@@ -46,6 +46,7 @@ holds calibrate_verdict grep -Eq '^idle_latency_fast .* \+10.00 +2 +OUTSIDE' "$p
 expect list 0 '' list
 holds list_policies grep -Eq '^  fifo' "$place/out"
 holds list_workload grep -Eq '^  hotset +a program \[2000 ops after 500; words/s; mlp 10.5; macro: 64 MiB, 1000 after 0\]$' "$place/out"
+holds list_words grep -Eq '^  walk .*\[(memory|constant)\]$' "$place/out"
 holds list_presets grep -Eq '^  optane100-x6' "$place/out"
 
 # A dry run starts nothing and leaves nothing.

@@ -29,7 +29,7 @@ exp_find() { # NAME: sets EXP_FILE
 }
 
 exp_key() { # line, key: one that somebody owns
-    [[ $2 =~ ^[a-z][a-z0-9_]*$ ]] || exp_bad "$1" "'$2' is not a key"
+    [[ $2 =~ ^[a-z][A-Za-z0-9_]*$ ]] || exp_bad "$1" "'$2' is not a key"
     [ "$2" != seed ] || exp_bad "$1" "key seed: 'seeds = 1 2 3' gives the seeds"
     [ "$2" != machine ] || exp_bad "$1" "key machine: one experiment, one machine"
     [[ " $EXP_KNOWN " == *" $2 "* ]] || exp_bad "$1" "$(unknown_key "$2" "$EXP_KNOWN")"
@@ -131,7 +131,7 @@ exp_line() { # line, text without comment
         exp_row "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
     elif [[ $2 =~ ^reduced\ *:\ *(.+)$ ]]; then
         exp_reduced_form "$1" "${BASH_REMATCH[1]}"
-    elif [[ $2 =~ ^([a-z][a-z0-9_]*)\ *=\ *(.+)$ ]]; then
+    elif [[ $2 =~ ^([a-z][A-Za-z0-9_]*)\ *=\ *(.+)$ ]]; then
         exp_setting "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
     else
         exp_bad "$1" "'$2' is none of: NAME = VALUE ..., set NAME: key=value ..., case NAME: ..., reduced: ..."
