@@ -20,24 +20,24 @@ bad() { # name, pattern, lines
     conf "$@"
     refused "bad_$name" 4 "$pattern" experiment small
 }
-bad no_equals 'small\.conf:18: ' "${SMALL[@]}" 'nonsense'
-bad unknown_key "small\.conf:18: unknown key 'hott'; the nearest known one is 'hot'" "${SMALL[@]}" 'hott = 1'
-bad unknown_key_in_set "small\.conf:18: unknown key 'frob'" "${SMALL[@]}" 'set x: tracker=abit frob=1'
-bad key_twice "small\.conf:18: 'ops' is given twice" "${SMALL[@]}" 'ops = 3'
-bad set_twice 'small\.conf:18: set abit is there' "${SMALL[@]}" 'set abit: tracker=none'
-bad word_in_set "small\.conf:18: 'abit' is not key=value" "${SMALL[@]}" 'set x: abit'
-bad figure "small\.conf:18: 'figure'" "${SMALL[@]}" 'figure = pie'
-bad seed_key 'small\.conf:18: key seed' "${SMALL[@]}" 'seed = 1'
-bad seed_twice 'small\.conf:13: seed 02 is given twice' "${SMALL[@]/#seeds = */seeds = 1 2 02}"
-bad seed_word "small\.conf:13: seed 'one' is not" "${SMALL[@]/#seeds = */seeds = one}"
-bad seed_twice_reduced 'small\.conf:18: seed 3 is given twice' "${SMALL[@]}" 'reduced: seeds=3,3'
+bad no_equals 'small\.conf:19: ' "${SMALL[@]}" 'nonsense'
+bad unknown_key "small\.conf:19: unknown key 'hott'; the nearest known one is 'hot'" "${SMALL[@]}" 'hott = 1'
+bad unknown_key_in_set "small\.conf:19: unknown key 'frob'" "${SMALL[@]}" 'set x: tracker=abit frob=1'
+bad key_twice "small\.conf:19: 'ops' is given twice" "${SMALL[@]}" 'ops = 3'
+bad set_twice 'small\.conf:19: set abit is there' "${SMALL[@]}" 'set abit: tracker=none'
+bad word_in_set "small\.conf:19: 'abit' is not key=value" "${SMALL[@]}" 'set x: abit'
+bad figure "small\.conf:19: 'figure'" "${SMALL[@]}" 'figure = pie'
+bad seed_key 'small\.conf:19: key seed' "${SMALL[@]}" 'seed = 1'
+bad seed_twice 'small\.conf:14: seed 02 is given twice' "${SMALL[@]/#seeds = */seeds = 1 2 02}"
+bad seed_word "small\.conf:14: seed 'one' is not" "${SMALL[@]/#seeds = */seeds = one}"
+bad seed_twice_reduced 'small\.conf:19: seed 3 is given twice' "${SMALL[@]}" 'reduced: seeds=3,3'
 bad value_twice 'small\.conf:7: hot: value 1024K is given twice' "${SMALL[@]/#hot = */hot = 1M 1024K}"
-bad names_on_x 'small\.conf:18: full is no number' "${SMALL[@]/#x = */x = flush}" 'flush = full page'
-bad names_on_y "small\.conf:17: field 'tracker' holds names" "${SMALL[@]/#y = */y = tracker}"
+bad names_on_x 'small\.conf:19: full is no number' "${SMALL[@]/#x = */x = flush}" 'flush = full page'
+bad names_on_y "small\.conf:18: field 'tracker' holds names" "${SMALL[@]/#y = */y = tracker}"
 bad title_for_gnuplot 'small\.conf:1: title: gnuplot' "${SMALL[@]/#title = */title = \`date\`}"
 bad carriage_return 'small\.conf:1: a carriage return' "${SMALL[@]/%/$'\r'}"
-bad one_carriage_return 'small\.conf:18: a carriage return' "${SMALL[@]}" $'policy = lru\r'
-bad paper_missing 'small\.conf:18: paper' "${SMALL[@]}" 'paper = nosuch.paper'
+bad one_carriage_return 'small\.conf:19: a carriage return' "${SMALL[@]}" $'policy = lru\r'
+bad paper_missing 'small\.conf:19: paper' "${SMALL[@]}" 'paper = nosuch.paper'
 bad nothing "small\.conf:1: 'title = ...' is missing" 'set abit: tracker=abit'
 bad column "small\.conf:1: no run has a field 'frob'" 'columns = frob' 'title = t' 'set abit: tracker=abit' \
     'footprint = 4M' 'hot = 1M' 'ops = 2000' 'warmup = 200' 'figure = line' 'x = ops' 'y = precision'
@@ -49,7 +49,7 @@ refused bad_given_key 4 "unknown key 'latency'; the nearest known one is '[a-z_]
 refused no_reduced_form 4 'no reduced form' experiment small reduced=1
 
 # Sizes along x, as a user writes them, and a seed that no double holds: the values reach the figure in bytes, the seed the records whole.
-conf "${SMALL[@]:0:6}" 'hot = 512K 1M' 'fast = 2M' 'ops = 10000' 'warmup = 1000' 'window_us = 500' 'cycle = 2' 'seeds = 18446744073709551615' \
+conf "${SMALL[@]:0:6}" 'hot = 512K 1M' 'fast = 2M' 'ops = 10000' 'warmup = 1000' 'window_us = 500' 'score_windows = 2' 'seeds = 18446744073709551615' \
     'columns = precision' 'figure = line' 'x = hot' 'y = precision' 'y = recall hot=1024K'
 expect sizes_on_x 0 '' experiment small
 holds sizes_in_table grep -Eq '^abit +512K +0\.[0-9]+$' "$place/out"
