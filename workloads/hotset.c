@@ -20,8 +20,8 @@
 
 static KEY_SIZE(footprint, "footprint", 128 * MIB, 64 * KIB, 2 * GIB,
                 "hotset: all memory of the program; arbitrary: four times the fast tier");
-static KEY_SIZE(hot, "hot", 16 * MIB, PAGE_SIZE, 2 * GIB,
-                "hotset: its hot part; arbitrary: half the fast tier, so that it fits");
+static KEY_SIZE(hot, "hot", 8 * MIB, PAGE_SIZE, 2 * GIB,
+                "hotset: its hot part; argued: a quarter of the fast tier, which one daemon has moved when the warm-up ends");
 static KEY_NUMBER(hot_share, "hot_share", 90, 0, 100,
                   "hotset: percent of the ops that go to the hot part (HeMem's test: 90)");
 static KEY_NUMBER(write_share, "write_share", 50, 0, 100,
@@ -240,7 +240,7 @@ static const struct workload hotset = {
     .name = "hotset",
     .summary = "random reads and read-modify-writes, most of them in a hot set that may move",
     .ops = 2000000,
-    .warmup = 1000000,
+    .warmup = 2000000,
     .unit = "accesses",
     .macro = {.bytes = 64 * MIB, .ops = 1000000, .warmup = 500000},
     .mlp = 4000,

@@ -76,7 +76,7 @@ steady() { records table | jq -r "select(.kind == \"summary\" and .policy == \"$
 fast=$(steady all-fast) clair=$(steady clairvoyant) oracle=$(steady oracle) lru=$(steady lru) first=$(steady first-touch) slow=$(steady all-slow)
 [ "$fast" -lt "$clair" ] && [ "$clair" -le "$oracle" ] && [ "$oracle" -le "$lru" ] && [ "$lru" -lt "$first" ] && [ "$first" -le "$slow" ]
 verdict table_order $? "steady ns: all-fast $fast clairvoyant $clair oracle $oracle lru $lru first-touch $first all-slow $slow"
-[ $((lru * 10)) -le $((oracle * 11)) ]
+[ $((lru * 10)) -le $((oracle * 12)) ]
 verdict lru_near_oracle $? "steady ns: lru $lru, oracle $oracle"
 records table | jq -s -e 'map(select(.kind == "summary" and .tracker == "abit"))[0] | .declared_precision > 0.9 and .declared_recall > 0.9' >/dev/null
 verdict abit_declared $? "declared precision or recall of abit is not above 0.9"
