@@ -80,7 +80,7 @@ static NOT_COUNTED u64 hotset_pages(void)
             refuse("size= and footprint= say the same: give one");
         footprint = workload_size();
         if (!key_given(&hot))
-            hot = footprint / 8; /* the share that the defaults have */
+            hot = footprint / 8; /* an eighth: half of a fast tier that is a quarter of the whole */
     }
     if (hot > footprint)
         refuse("hot=%s: the hot part cannot be larger than footprint=%s", size_text(hot).text,
