@@ -4,6 +4,7 @@
  */
 #include "kernel/panic.h"
 #include "kernel/registry.h"
+#include "kernel/string.h"
 #include "mm/memory.h"
 #include "tests/guest/guest.h"
 
@@ -199,6 +200,47 @@ TEST(transaction_moves, "migrate.transaction", "copied while mapped: right pages
     stops_early("transaction");
     survives_touches("transaction", false);
     transaction_tries = usual;
+}
+
+static u64 transaction_counter(const char *name)
+{
+    const struct part *part = &arena.migrator->part;
+
+    for (unsigned i = 0; i < MAX_COUNTERS && part->counters[i].name; i++)
+        if (!strcmp(part->counters[i].name, name))
+            return part_counter(&arena, MIGRATOR, part, i);
+    PANIC("no counter of that name");
+}
+
+/* Promoted, some stored to, all demoted: what was left alone goes back to its shadow, what was not is copied. */
+TEST(transaction_shadows_used, "migrate.shadows",
+     "a clean page is demoted by its shadow, a store drops the shadow, a full slow tier takes shadows back")
+{
+    enum { UP = 40, STORED = 15 };
+
+    prepare("transaction", UP, 0, 1000);
+    run_to_the_end(16);
+    EXPECT_EQ(UP, transaction_counter("shadows_kept"));
+    for (u32 i = 0; i < STORED; i++) {
+        *guest_at(promote[i], 3) = last_store[promote[i]] = i + 1;
+        *guest_at(promote[i], 3) = last_store[promote[i]] = i + 2; /* the second one does not fault */
+    }
+    EXPECT_EQ(STORED, transaction_counter("shadow_faults"));
+    for (u32 i = 0; i < UP; i++)
+        (void)*guest_at(promote[i], 5);
+    guest_orders = (struct guest_orders){.demote = promote, .nr_demote = UP};
+    run_to_the_end(16);
+    EXPECT_EQ(UP - STORED, transaction_counter("shadow_demotions"));
+    EXPECT_EQ(UP, guest_orders.outcomes[TIER_SLOW][MOVED]);
+    EXPECT_EQ(0, wrong_words());
+    guest_orders = (struct guest_orders){.promote = promote, .nr_promote = 10};
+    run_to_the_end(16);
+    guest_hog(TIER_SLOW, 0);
+    EXPECT_EQ(0, space_room(&arena, TIER_SLOW));
+    EXPECT(space_make_room(&arena, TIER_SLOW)); /* a shadow */
+    EXPECT_EQ(1, transaction_counter("shadows_released"));
+    EXPECT_EQ(0, wrong_words());
+    clean();
 }
 
 TEST(ideal_moves, "migrate.ideal", "all at once: right pages, right contents, right counts")
