@@ -42,7 +42,8 @@ budget vmrun_roundtrip 160
 budget npf_note 300
 
 # A run's own instructions agree with the bench's: visits and moves, within a tenth.
-run lru run policy=lru ops=600000 warmup=100000 hot=4M footprint=64M step_pages=512 window_us=1000
+# From the start, so that no step's copies lie on one side of the measured phase and its ends on the other.
+run lru run policy=lru ops=700000 warmup=0 hot=4M footprint=64M step_pages=64 window_us=1000
 verdict lru_runs $? "$(tail -n 1 "$out/lru.txt")"
 bench_of() { records bench | jq -r "select(.kind == \"bench\" and .name == \"$1\") | .insns_per_op"; }
 within() { # NAME RUN BENCH
@@ -57,12 +58,15 @@ within insns_per_visit "$per_visit" "$expected"
 within insns_per_move "$per_move" "$move"
 
 # The same bytes twice, and under another name from another place.
-run again run policy=lru ops=600000 warmup=100000 hot=4M footprint=64M step_pages=512 window_us=1000
+run again run policy=lru ops=700000 warmup=0 hot=4M footprint=64M step_pages=64 window_us=1000
 cmp -s <(records lru) <(records again)
 verdict same_bytes $? "two runs gave different records"
 
 for pair in ddr4-clx+optane100-x6 ddr5-spr+cxl-asic-x16 ddr4-clx+ddr4-clx-remote unit+unit; do
-    run "calibrate-$pair" calibrate preset=$pair
+    active=0
+    [[ $pair != ddr5* ]] || active=40
+    # With 27 of its 40 cores at work DDR5's share of a core is more than the core's fill buffers carry (docs/caveats.md).
+    run "calibrate-$pair" calibrate preset=$pair active=$active
     verdict "calibrate.$pair" $? "$(grep -iE 'fail|off|outside' "$out/calibrate-$pair.txt" | head -n 1)"
 done
 run scaled calibrate latency_percent=110
