@@ -62,13 +62,15 @@ run again run policy=lru ops=700000 warmup=0 hot=4M footprint=64M step_pages=64 
 cmp -s <(records lru) <(records again)
 verdict same_bytes $? "two runs gave different records"
 
-for pair in ddr4-clx+optane100-x6 ddr5-spr+cxl-asic-x16 ddr4-clx+ddr4-clx-remote unit+unit; do
-    active=0
-    [[ $pair != ddr5* ]] || active=40
-    # With 27 of its 40 cores at work DDR5's share of a core is more than the core's fill buffers carry (docs/caveats.md).
-    run "calibrate-$pair" calibrate preset=$pair active=$active
+for pair in ddr4-clx+optane100-x6 ddr4-clx+ddr4-clx-remote unit+unit; do
+    run "calibrate-$pair" calibrate preset=$pair
     verdict "calibrate.$pair" $? "$(grep -iE 'fail|off|outside' "$out/calibrate-$pair.txt" | head -n 1)"
 done
+# Known, and in docs/caveats.md: what one core asks of DDR5 stays below its share of the bandwidth. All else is right there.
+run calibrate-ddr5 calibrate preset=ddr5-spr+cxl-asic-x16
+verdict calibrate.ddr5_is_outside $(($? != 1)) "calibrate is right about DDR5 now: say so in docs/caveats.md, and test it as the others"
+verdict calibrate.ddr5_latencies "$(($(grep -c 'idle_latency.* ok$' "$out/calibrate-ddr5.txt") != 2))" "$(grep idle_latency "$out/calibrate-ddr5.txt")"
+
 run scaled calibrate latency_percent=110
 verdict calibrate_sees_scaled_latency $(($? != 1)) "the model's latency was 1.1 times the preset's, and calibrate did not fail"
 
