@@ -43,7 +43,7 @@ refused small 4 'needs 8192 KiB and its machine' run vms=1 fast=2M slow=6M footp
 refused other_work 4 'only run and compare' bench vms=1
 printf 'p min 2 1\nn 1 1\nn 2 -1\na 1 2 0 1 1\n' >"$place/problem"
 refused input 4 'a machine reads no file' run vms=1 workload=mcf input="$place/problem"
-refused guest.tracker 4 'does not scan' run vms=1 scan=guest tracker=hint "${keys[@]}"
+refused guest.tracker 4 'does not scan' run vms=1 scan=guest policy=first-touch tracker=hint "${keys[@]}"
 refused guest.no_machine 4 'vms=1 has one' run scan=guest "${keys[@]}"
 refused no_svm 5 'no AMD virtualization' run vms=1 "${keys[@]}" -- -cpu max,-svm
 refused self_test 5 'a machine that reads leaves A and D in the nested entry' run vms=1 "${keys[@]}" break=ad-bits
