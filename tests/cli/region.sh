@@ -11,7 +11,7 @@ trap 'rm -rf "$out"' EXIT
 
 pages=575 # of hot=
 keys=(workload=hotset footprint=32M hot=2300K hot_share=100 layout=low fast=8M slow=32M policy=first-touch tracker=region window_us=117
-    score_windows=20 decide_windows=20 warmup=1000 ops=330000)
+    score_windows=20 decide_windows=20 warmup=1000 ops=900000)
 good=0
 samples=
 

@@ -43,7 +43,7 @@ holds moving_moves test "$(field adversary_edges)" -gt 10
 
 # Two groups at once: the half that reads, and the half that writes what was read before; some of those pages are being moved.
 guest guest_writeburst adversary_pattern=writeburst "$small" policy=lru lru_streak=1 score_windows=1 decide_windows=1
-holds writeburst_moves test "$(field adversary_edges)" -gt 2 -a "$(field promoted_pages)" -gt 100
+holds writeburst_moves test "$(field adversary_edges)" -ge 2 -a "$(field promoted_pages)" -gt 100
 holds writeburst_meets_moving_pages test "$(field faults)" -gt 0
 # An edge a window, or an edge every third one.
 guest guest_justbefore adversary_pattern=justbefore "$small" policy=first-touch

@@ -51,7 +51,7 @@ guest() { # name, arguments
     jq -c 'select(.kind == "summary")' "$place"/results/*/records.jsonl >"$place/$name"
     rm -rf "$place/results"
 }
-guest lru policy=lru window_us=500
+guest lru policy=lru window_us=100 decide_windows=2 lru_streak=1
 guest clustered policy=first-touch kv_mix=c kv_dist=zipf-exact kv_order=clustered
 guest scattered policy=first-touch kv_mix=c kv_dist=zipf-exact
 answer() { jq -r .checksum "$place/$1"; }
