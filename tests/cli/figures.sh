@@ -84,6 +84,10 @@ fast=$(steady all-fast) clair=$(steady clairvoyant) oracle=$(steady oracle) lru=
 verdict table_order $? "steady ns: all-fast $fast clairvoyant $clair oracle $oracle lru $lru first-touch $first all-slow $slow"
 [ $((lru * 10)) -le $((oracle * 12)) ]
 verdict lru_near_oracle $? "steady ns: lru $lru, oracle $oracle"
+# Where its pages lie is the oracle's placement within half a per cent of the requests: the rest of that time is tracking's price.
+hits() { records table | jq -r "select(.kind == \"summary\" and .policy == \"$1\" and .migrator != \"none\") | .steady_hit_ratio" | head -n 1; }
+awk -v lru="$(hits lru)" -v oracle="$(hits oracle)" 'BEGIN { exit !(lru > 0.5 && lru > oracle - 0.005) }'
+verdict lru_places_as_oracle $? "steady hit ratio: lru $(hits lru), oracle $(hits oracle)"
 records table | jq -s -e 'map(select(.kind == "summary" and .tracker == "abit"))[0] | .declared_precision > 0.9 and .declared_recall > 0.9' >/dev/null
 verdict abit_declared $? "declared precision or recall of abit is not above 0.9"
 exit $failed
