@@ -58,6 +58,7 @@ holds sizes_are_marks test "$(grep -c '>512K<\|>1M<' "$place/results/experiments
 
 # Undisturbed; then again elsewhere, killed after two runs, and resumed.
 rm -rf "$place/results"
+conf "${SMALL[@]}"
 expect undisturbed 0 '' experiment small
 holds skips_what_is_there bash -c '"$@" | grep -q "8 in the matrix, 0 run now"' - "${launcher[@]}" experiment small
 launcher=("$root/run-qemu.sh" -o "$place/again")

@@ -78,7 +78,10 @@ interrupted term TERM run "${long[@]}"
 interrupted compare_ctrl_c INT compare -j 2 "${long[@]}"
 
 "${launcher[@]}" run "${long[@]}" >"$place/out" 2>"$place/err" </dev/null &
-sleep 2
+for ((n = 0; n < 600; n++)); do
+    sleep 0.1
+    [[ $(cat "/proc/$(qemu_of $!)/comm" 2>/dev/null) != qemu* ]] || break
+done
 kill_qemu $!
 wait $!
 status=$?
