@@ -8,13 +8,22 @@
 
 static char failure[200];
 static unsigned failures;
+static char about[100]; /* empty, or ends in ": " */
+
+void ktap_about(const char *first, const char *second, const char *third)
+{
+    about[0] = 0;
+    if (first)
+        ksnprintf(about, sizeof(about), "%s%s%s%s%s: ", first, second ? " " : "", second ? second : "", third ? " " : "",
+                  third ? third : "");
+}
 
 void ktap_fail(const char *file, int line, const char *what, u64 want, u64 got)
 {
     if (!failures++)
-        ksnprintf(failure, sizeof(failure), "%s: want=%lu got=%lu (%s:%d)", what, want, got, file, line);
+        ksnprintf(failure, sizeof(failure), "%s%s: want=%lu got=%lu (%s:%d)", about, what, want, got, file, line);
     else
-        kprintf("# also %s: want=%lu got=%lu (%s:%d)\n", what, want, got, file, line);
+        kprintf("# also %s%s: want=%lu got=%lu (%s:%d)\n", about, what, want, got, file, line);
 }
 
 const char *ktap_needs_model(void)
@@ -50,6 +59,7 @@ static void run(const struct registered *object, void *data)
         return;
     }
     failures = 0;
+    about[0] = 0;
     test->run();
     if (failures) {
         p->failed++;

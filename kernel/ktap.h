@@ -15,15 +15,16 @@ struct test {
     const char *(*skip)(void); /* the reason not to run here, or null; may be absent */
 };
 
+/* A test runs once: cold code is compiled for size, and the tests are in the image. */
 #define TEST(function, test_name, test_summary)                                                                        \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {.name = (test_name), .summary = (test_summary), .run = function};      \
     REGISTER_IN(tests, test_##function);                                                                               \
     static void function(void)
 
 /* For tests that need the model. */
 #define TEST_MODEL(function, test_name, test_summary)                                                                  \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {                                                                       \
         .name = (test_name), .summary = (test_summary), .run = function, .skip = ktap_needs_model};                    \
     REGISTER_IN(tests, test_##function);                                                                               \
@@ -33,6 +34,9 @@ const char *ktap_needs_model(void);
 
 /* Runs the tests whose name contains `pattern`, in order of name; returns the number that failed. */
 unsigned ktap_run(const char *pattern);
+
+/* What the running test is about at present, for its failures' text: up to three names, null for none. */
+void ktap_about(const char *first, const char *second, const char *third);
 
 /* Notes a failure of the running test; only the first one's text is shown on its line, the others follow as comments.
  */

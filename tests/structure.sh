@@ -37,6 +37,18 @@ verdict workloads_know_the_lab_only "$(includes 'mm/|model/|kernel/(clock|model|
 verdict model_shares_one_header "$(includes 'kernel/|mm/|lab/|score/|bench/|workloads/' model/*.[ch])"
 verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c score/*.c bench/*.c | grep -v '^mm/pte.h')"
 
+# What a part knows of a space hangs on the space: two of them may be served at once. Keys alone, and what says whether
+# they were given, may be written outside.
+why=$(for source in mm/*/*.c; do
+    nm "build/${source%.c}.o" | awk -v file="$source" '$2 ~ /^[bBdDC]$/ { writable[$3] }
+        END { for (name in writable) {
+            key = name
+            sub(/_given$/, "", key)
+            if (!(key "_given" in writable && key in writable)) print file ": " name
+        } }'
+done)
+verdict no_state_outside_of_the_space "${why:+these can be written and are no keys: $why}"
+
 # What run-qemu.sh sources is checked through it: apart, a part cannot know what the whole sets.
 why=$(shellcheck -x run-qemu.sh tools/bench-model tools/get-qemu tools/symbolize tools/to-trace tools/debug tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
     .ci/run 2>&1 | head -n 20)

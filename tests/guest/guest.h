@@ -51,6 +51,12 @@ void guest_start(const struct tracker *tracker, const struct migrator *migrator,
 /* Steps of so many orders until the migrator is done; at most `most` of them. Returns how many it took. */
 u32 guest_move_all(u32 budget, u32 most);
 
+/* Sets the number of the key with that name; returns what it was. */
+u64 guest_set_key(const char *name, u64 value);
+
+/* Whether a part is meant to work, and can here: what knows the truth, and the sampler, need the model. */
+bool guest_can_start(const struct part *part);
+
 /* Every frame in use has exactly one owner, and all counts agree with that. The arena must own all that is in use. */
 void guest_expect_frames_owned(void);
 
@@ -67,7 +73,7 @@ static inline void guest_spin(u64 turns)
 const char *guest_needs_icount(void);
 
 #define TEST_ICOUNT(function, test_name, test_summary)                                                                 \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {                                                                       \
         .name = (test_name), .summary = (test_summary), .run = function, .skip = guest_needs_icount};                  \
     REGISTER_IN(tests, test_##function);                                                                               \
