@@ -3,7 +3,8 @@
  *
  *      no frame yet:                       demand paging gives it one
  *      a reason of the migrator's:         the migrator makes the page accessible
- *      a reason of the tracker's:          it is lifted, the tracker notes the access, and the classifier may be told
+ *      a reason of the tracker's:          the tracker notes the access, the classifier may be told, and an order that it gives
+ *                                          be carried out, while the page still faults; then the reason is lifted
  *      none:                               somebody was faster, the access is tried again
  *
  * A page on the move is nobody else's business before it has arrived. A fault serves one reason; an access that meets
@@ -26,27 +27,27 @@ static void serve_migrator(struct space *space, u32 page, bool write)
         clock_charge(ACCOUNT_FAULT, wait_ps);
 }
 
-/* Kept apart from the noting fault, which is short. */
-static __attribute__((noinline)) bool tell_touch(struct space *space, const struct touch *touch)
+/* Kept apart from the noting fault, which is short. The page still faults, so it is moved without a flush. */
+static __attribute__((noinline)) void tell_touch(struct space *space, const struct touch *touch)
 {
     struct order order;
 
     space->classifier->touched(space, touch);
     if (!space->in_fault || !space->migrator)
-        return true;
+        return;
     order = space->classifier->next(space, TIER_FAST);
     if (order.page != NO_PAGE)
         order_done(space, order, (space->migrator->now ? space->migrator->now : move_now)(space, order));
-    return true;
 }
 
 static inline bool serve_tracker(struct space *space, u32 page, pte_t *entry, bool write, u64 reason)
 {
-    const struct touch *touch;
+    const struct touch *touch = space->tracker->fault(space, page, write);
 
+    if (touch && space->classifier && space->classifier->touched)
+        tell_touch(space, touch);
     space_allow(space, page, entry, reason);
-    touch = space->tracker->fault(space, page, write);
-    return touch && space->classifier && space->classifier->touched ? tell_touch(space, touch) : true;
+    return true;
 }
 
 static __attribute__((noinline)) bool serve_others(struct space *space, u32 page, pte_t *entry, bool write)

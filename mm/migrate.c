@@ -5,11 +5,15 @@
 enum outcome move_now(struct space *space, struct order order)
 {
     struct move move = {.order = order};
-    enum outcome outcome = move_take(space, &move);
+    enum outcome outcome = move_target(space, &move);
+    bool cached;
 
     if (outcome != MOVED)
         return outcome;
-    tlb_flush_page(space_va(space, order.page), FLUSH_PER_PAGES);
+    cached = pte_present(*move.entry);
+    space_protect(space, order.page, move.entry, REASON_MOVING);
+    if (cached)
+        tlb_flush_page(space_va(space, order.page), FLUSH_PER_PAGES);
     move_copy(&move);
     space_resume(space, order.page, move.entry, move.to, order.to);
     space_frame_free(space, order.to ^ 1, move.from);

@@ -114,7 +114,11 @@ static inline void move_finish(struct space *space, const struct move *move)
     order_done(space, move->order, MOVED);
 }
 
-/* One order from beginning to end, with a flush of that page alone. The caller tells order_done(). */
+/*
+ * One order from beginning to end, with a flush of that page alone, unless its entry faults already: who protected it has
+ * flushed, and a missing right is not cached (SDM vol. 3A, 4.10.2.3; so Linux, ptep_clear_flush() of an entry that is not
+ * pte_accessible()). The caller tells order_done().
+ */
 enum outcome move_now(struct space *space, struct order order);
 
 /*

@@ -100,7 +100,7 @@ struct tracker {
     /* Looks at more of the window's pages, appends observations; true when the window has been looked at. */
     bool (*step)(struct space *space, struct observations *out);
 
-    /* An access faulted for this tracker's reason, which is lifted already: notes it. What it returns goes to the
+    /* An access faulted for this tracker's reason, which is lifted afterwards: notes it. What it returns goes to the
      * classifier, and stays valid until the tracker's next step; null: nothing does. */
     const struct touch *(*fault)(struct space *space, u32 page, bool write);
 

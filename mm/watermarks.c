@@ -1,4 +1,7 @@
 #include "mm/watermarks.h"
+#include "mm/move.h"
+
+#define DEF_PRIORITY 12 /* Linux's */
 
 KEY_NUMBER(watermark_scale, "watermark_scale", 10, 1, 1000,
            "demotion by watermarks: distance of two marks in 1/10000 of the fast tier; Linux's watermark_scale_factor: 10");
@@ -7,7 +10,9 @@ KEY_NUMBER(watermark_looks, "watermark_looks", 32, 1, 4096,
 
 void watermarks_start(struct space *space, struct watermarks *w, u32 number)
 {
-    *w = (struct watermarks){.step_pages = (u32)MAX(space->share[TIER_FAST] * watermark_scale / 10000, 1)};
+    *w = (struct watermarks){.step_pages = (u32)MAX(space->share[TIER_FAST] * watermark_scale / 10000, 1),
+                             .priority = DEF_PRIORITY};
+    w->goal = 3 * w->step_pages;
     list_init(&w->queue, space->pages, space->nr_pages + number);
 }
 
@@ -15,8 +20,12 @@ u32 watermarks_next(struct space *space, struct watermarks *w)
 {
     u32 free = space_room(space, TIER_FAST) + w->open;
 
-    w->demoting = free < w->step_pages || (w->demoting && free <= 3 * w->step_pages);
-    for (u64 looks = w->demoting ? watermark_looks : 0; looks && w->queue.count; looks--) {
+    w->demoting = free < w->step_pages || (w->demoting && free <= w->goal);
+    if (!w->demoting) {
+        w->priority = DEF_PRIORITY;
+        return NO_PAGE;
+    }
+    for (u64 looks = MAX(watermark_looks, w->queue.count >> w->priority); looks && w->queue.count; looks--) {
         u32 page = list_head(&w->queue, space->pages);
         list_remove(&w->queue, space->pages, page);
         if (!take_accessed(space, page)) {
@@ -25,6 +34,10 @@ u32 watermarks_next(struct space *space, struct watermarks *w)
         }
         list_add_tail(&w->queue, space->pages, page);
     }
+    if (--w->priority)
+        migration_wake(space);
+    else
+        w->priority = DEF_PRIORITY;
     return NO_PAGE;
 }
 

@@ -61,7 +61,7 @@ static void latency_mapped(struct space *space, u32 page, enum tier tier)
 
     if (tier == TIER_FAST)
         watermarks_add(space, &s->watermarks, page);
-    watermarks_wake(space, &s->watermarks);
+    watermarks_allocated(space, &s->watermarks);
 }
 
 /* Pages of this machine's core in so many modelled ps at the limit. */
@@ -140,7 +140,7 @@ static void latency_done(struct space *space, struct order order, enum outcome o
         watermarks_done(space, &s->watermarks, order.page, outcome == MOVED);
     else if (outcome == MOVED)
         watermarks_add(space, &s->watermarks, order.page);
-    watermarks_wake(space, &s->watermarks);
+    watermarks_promoted(space, &s->watermarks);
 }
 
 static const struct classifier fault_latency = {
