@@ -31,8 +31,9 @@ void span_end(struct span *span)
 }
 
 /* One cycle through all places: Sattolo's algorithm on the pointers themselves, or each to its neighbour. */
-static void lay_cycle(u8 *base, u64 nr, u64 stride, enum chase_order order)
+void probe_lay(void *at, u64 nr, u64 stride, enum chase_order order)
 {
+    u8 *base = at;
     u64 random = 1;
 
     for (u64 i = 0; i < nr; i++)
@@ -58,7 +59,7 @@ u64 probe_chase(void *base, u64 nr, u64 stride, enum chase_order order)
 {
     struct span span;
 
-    lay_cycle(base, nr, stride, order);
+    probe_lay(base, nr, stride, order);
     span_begin(&span);
     walk(base, nr);
     span_end(&span);
@@ -68,7 +69,17 @@ u64 probe_chase(void *base, u64 nr, u64 stride, enum chase_order order)
     return span.memory_ps / nr;
 }
 
-static u64 rate(u64 bytes, u64 ps)
+u64 probe_steps(const void **at, u64 steps)
+{
+    struct span span;
+
+    span_begin(&span);
+    *at = walk(*at, steps);
+    span_end(&span);
+    return span.total_ps;
+}
+
+u64 probe_rate(u64 bytes, u64 ps)
 {
     return ps ? bytes * 1000000 / (ps / 1000) * 1000 : 0;
 }
@@ -86,7 +97,7 @@ u64 probe_stream_read(void *base, u64 bytes)
         (void)*(const volatile u64 *)(at + i + 3 * LINE);
     }
     span_end(&span);
-    return rate(bytes, span.total_ps);
+    return probe_rate(bytes, span.total_ps);
 }
 
 u64 probe_stream_write(void *base, u64 bytes)
@@ -99,7 +110,7 @@ u64 probe_stream_write(void *base, u64 bytes)
     for (u64 i = 0; i < bytes / 8; i++)
         __asm__ volatile("movnti %1, %0" : "=m"(at[i]) : "r"(i));
     span_end(&span);
-    return rate(bytes, span.total_ps);
+    return probe_rate(bytes, span.total_ps);
 }
 
 void probe_self_check(void)

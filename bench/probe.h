@@ -25,6 +25,15 @@ enum chase_order { CHASE_RANDOM, CHASE_SEQUENTIAL };
  */
 u64 probe_chase(void *base, u64 nr, u64 stride, enum chase_order order);
 
+/* Lays such a cycle. */
+void probe_lay(void *base, u64 nr, u64 stride, enum chase_order order);
+
+/* Time of `steps` loads along a cycle from *at on, in ps, instructions included; *at becomes where it ends. */
+u64 probe_steps(const void **at, u64 steps);
+
+/* Bytes a second of so many, and so many ps. */
+u64 probe_rate(u64 bytes, u64 ps);
+
 /* Bytes a second of one pass over a region: reading a word of every line, or writing all of it by movnti. */
 u64 probe_stream_read(void *base, u64 bytes);
 u64 probe_stream_write(void *base, u64 bytes);

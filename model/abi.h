@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC 0x3142414c52454954ull /* "TIERLAB1" */
-#define MODEL_ABI   2
+#define MODEL_ABI   3
 
 #define MODEL_VA  0xffff900000000000ull /* where the guest maps the region: PML4 slot 288, nothing else lives there */
 #define DIRECT_VA 0xffff800000000000ull /* the guest's direct map of physical memory: PML4 slot 256 */
@@ -135,8 +135,9 @@ struct model_header {
     uint64_t samples_checked; /* accesses whose frame was compared with QEMU's address */
 
     /* The part of the configuration that the guest computes with. */
-    uint64_t insn_ps; /* picoseconds an instruction */
-    uint64_t cores;   /* cores that work (the key `active`); one modelled core stands for one of them */
+    uint64_t insn_ps;   /* picoseconds an instruction */
+    uint64_t cores;     /* cores that work (the key `active`); one modelled core stands for one of them */
+    uint64_t all_cores; /* cores of the socket (the key `cores`) */
     uint64_t l1_bytes, l2_bytes, llc_bytes, tlb_entries; /* both levels' entries together: what a probe must exceed */
     uint64_t shootdown_ps;                               /* what receiving one TLB shootdown costs a core */
     struct {

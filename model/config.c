@@ -264,6 +264,7 @@ static void derive(struct config *config)
     config->active = config->active ? config->active : (config->cores * 2 + 2) / 3;
     config->fill = config->fill ? config->fill : fast->fill;
     config->walkers = config->walkers ? config->walkers : fast->walkers;
+    config->ahead = config->ahead ? config->ahead : fast->ahead;
     config->l2 = config->l2 ? config->l2 : power_of_two(1024 * KIB * config->active / 1024, 64 * KIB);
     config->llc = config->llc ? config->llc : power_of_two(1408 * KIB * config->cores / 1024, 64 * KIB);
     config->tlb2 = config->tlb2 ? config->tlb2 : power_of_two(1536 * config->active / 1024, 64);
@@ -370,7 +371,8 @@ static void put_tier(struct writer *writer, const char *key, const struct preset
     put(writer, ",\"read_Bps\":%llu,\"write_Bps\":%llu,\"lanes\":%llu,\"unit_bytes\":%llu,\"cores\":%llu",
         (unsigned long long)tier->read_Bps, (unsigned long long)tier->write_Bps, (unsigned long long)tier->lanes,
         (unsigned long long)tier->unit_bytes, (unsigned long long)tier->cores);
-    put(writer, ",\"fill\":%llu,\"walkers\":%llu", (unsigned long long)tier->fill, (unsigned long long)tier->walkers);
+    put(writer, ",\"fill\":%llu,\"walkers\":%llu,\"ahead\":%llu", (unsigned long long)tier->fill,
+        (unsigned long long)tier->walkers, (unsigned long long)tier->ahead);
     put(writer, ",\"writers\":[");
     for (int i = 0; i < tier->nr_writers; i++) {
         put(writer, "%s[%llu,%llu]", i ? "," : "", (unsigned long long)tier->writers[i].cores,

@@ -10,14 +10,12 @@
  *   fill        A line that misses the second level takes a fill buffer from request to arrival (10 in Skylake, which
  *               closes Little's law with FAST'20's figures: 24 cores x 10 x 64 B / 104.6 GB/s = 147 ns). Loads, store
  *               misses and walks share them.
- *   ahead       The prefetcher has at most PREFETCH_AHEAD_LINES on their way or not yet used.
+ *   ahead       The prefetcher has at most `ahead` lines on their way or not yet used.
  *   walks       A core walks `walkers` page tables at once; the next walk begins when one of them ends.
  *
  * Each is a ring of times in ps, in order of arrival.
  */
 #pragma once
-
-#include "model/prefetch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,25 +23,27 @@
 
 #define MAX_FILL     64
 #define MAX_WALKERS  16
+#define MAX_AHEAD    64
 #define FLIGHT_LOADS 128 /* a power of two above MAX_FILL: mlp is at most the number of fill buffers */
 
 struct flight {
     uint64_t load_ps[FLIGHT_LOADS]; /* when the youngest loads retire; never decreasing */
     uint64_t last_ps;               /* the youngest of them */
     uint64_t fill_ps[MAX_FILL];     /* when each buffer is free */
-    uint64_t ahead_ps[PREFETCH_AHEAD_LINES];
+    uint64_t ahead_ps[MAX_AHEAD];
     uint64_t walk_ps[MAX_WALKERS];
     uint32_t load_at, fill_at, ahead_at, walk_at;
-    uint32_t fills, walkers; /* of the machine */
+    uint32_t fills, walkers, aheads; /* of the machine */
 };
 
 static inline void flight_clear(struct flight *flight)
 {
-    uint32_t fills = flight->fills, walkers = flight->walkers;
+    uint32_t fills = flight->fills, walkers = flight->walkers, aheads = flight->aheads;
 
     memset(flight, 0, sizeof(*flight));
     flight->fills = fills;
     flight->walkers = walkers;
+    flight->aheads = aheads;
 }
 
 /*
@@ -86,7 +86,7 @@ static inline void flight_filled(struct flight *flight, uint64_t done_ps)
     flight->fill_at = flight->fill_at + 1 == flight->fills ? 0 : flight->fill_at + 1;
 }
 
-/* When the prefetcher could ask for the line that is used now: when the PREFETCH_AHEAD_LINES-th before was used. */
+/* When the prefetcher could ask for the line that is used now: when the `aheads`-th before was used. */
 static inline uint64_t flight_ahead(const struct flight *flight)
 {
     return flight->ahead_ps[flight->ahead_at];
@@ -95,7 +95,7 @@ static inline uint64_t flight_ahead(const struct flight *flight)
 static inline void flight_used(struct flight *flight, uint64_t used_ps)
 {
     flight->ahead_ps[flight->ahead_at] = used_ps;
-    flight->ahead_at = (flight->ahead_at + 1) % PREFETCH_AHEAD_LINES;
+    flight->ahead_at = flight->ahead_at + 1 == flight->aheads ? 0 : flight->ahead_at + 1;
 }
 
 /* When a walker is free; flight_walked() takes it until `done_ps`. */

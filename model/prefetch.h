@@ -14,9 +14,8 @@
 #include <emmintrin.h>
 #endif
 
-#define NR_STREAMS           16
-#define STREAM_NONE          UINT32_MAX
-#define PREFETCH_AHEAD_LINES 16 /* Skylake's streamer runs up to 20 lines ahead (Intel optimization manual) */
+#define NR_STREAMS  16
+#define STREAM_NONE UINT32_MAX
 
 struct prefetch {
     _Alignas(16) uint32_t up[NR_STREAMS]; /* the line that would continue the stream upwards; STREAM_NONE: none */

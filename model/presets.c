@@ -8,8 +8,8 @@
 
 #define COLUMNS                                                                                                        \
     "name\tread_ns\tseq_ns\twrite_ns\tread_GBps\twrite_"                                                               \
-    "GBps\tlanes\tunit\tcores\tfill\twalkers\tcurve\twriters\tinterpolated\tsource\tdate"
-#define NR_COLUMNS 16
+    "GBps\tlanes\tunit\tcores\tfill\twalkers\tahead\tcurve\twriters\tinterpolated\tsource\tdate"
+#define NR_COLUMNS 17
 #define LINE_BYTES 1024
 
 /* A non-negative decimal with up to three digits after the point, in 1/1000; -1 when it is none. */
@@ -106,7 +106,7 @@ static int copy_text(char *to, size_t bytes, const char *from)
 static int parse_row(char *line, struct preset *out, const char **column)
 {
     char *field[NR_COLUMNS];
-    int64_t milli[6], whole[5];
+    int64_t milli[6], whole[6];
     int n = 0;
 
     for (char *at = line, *text; (text = strsep(&at, "\t"));) {
@@ -117,8 +117,8 @@ static int parse_row(char *line, struct preset *out, const char **column)
         field[n++] = text;
     }
     static const char *const names[NR_COLUMNS] = {
-        "name",  "read_ns", "seq_ns",  "write_ns", "read_GBps", "write_GBps",   "lanes",  "unit",
-        "cores", "fill",    "walkers", "curve",    "writers",   "interpolated", "source", "date"};
+        "name", "read_ns", "seq_ns", "write_ns", "read_GBps", "write_GBps",   "lanes",  "unit", "cores",
+        "fill", "walkers", "ahead",  "curve",    "writers",   "interpolated", "source", "date"};
     if (n != NR_COLUMNS) {
         *column = names[n]; /* the first that is missing */
         return -1;
@@ -134,7 +134,7 @@ static int parse_row(char *line, struct preset *out, const char **column)
             return -1;
         }
     }
-    for (int i = 6; i <= 10; i++) {
+    for (int i = 6; i <= 11; i++) {
         *column = names[i];
         whole[i - 6] = parse_milli(field[i]);
         if (whole[i - 6] <= 0 || whole[i - 6] % 1000) {
@@ -152,6 +152,7 @@ static int parse_row(char *line, struct preset *out, const char **column)
     out->cores = (uint64_t)whole[2];
     out->fill = (uint64_t)whole[3];
     out->walkers = (uint64_t)whole[4];
+    out->ahead = (uint64_t)whole[5];
     *column = "seq_ns";
     if (out->seq_ps > out->read_ps || out->seq_ps * (out->unit_bytes / 64) < out->read_ps) {
         return -1;
@@ -168,22 +169,22 @@ static int parse_row(char *line, struct preset *out, const char **column)
     if (out->cores > 1024) {
         return -1;
     }
-    *column = "fill or walkers";
-    if (out->fill > 64 || out->walkers > 16) {
+    *column = "fill, walkers or ahead";
+    if (out->fill > 64 || out->walkers > 16 || out->ahead > 64) {
         return -1;
     }
     *column = "curve";
-    if (parse_curve(field[11], out->curve)) {
+    if (parse_curve(field[12], out->curve)) {
         return -1;
     }
     *column = "writers";
-    if (parse_writers(field[12], out)) {
+    if (parse_writers(field[13], out)) {
         return -1;
     }
     *column = "interpolated, source or date";
-    return copy_text(out->interpolated, sizeof(out->interpolated), field[13]) ||
-                   copy_text(out->source, sizeof(out->source), field[14]) ||
-                   copy_text(out->date, sizeof(out->date), field[15])
+    return copy_text(out->interpolated, sizeof(out->interpolated), field[14]) ||
+                   copy_text(out->source, sizeof(out->source), field[15]) ||
+                   copy_text(out->date, sizeof(out->date), field[16])
                ? -1
                : 0;
 }

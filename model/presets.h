@@ -25,7 +25,8 @@ struct preset {
     uint64_t unit_bytes;                              /* media unit */
     uint64_t cores;                                   /* of the socket that was measured */
     uint64_t fill;                                    /* fill buffers of one of its cores, */
-    uint64_t walkers;                                 /* and page walks that it does at once */
+    uint64_t walkers;                                 /* page walks that it does at once, */
+    uint64_t ahead;                                   /* and lines that its stream prefetcher has under way */
     uint64_t curve[CURVE_POINTS];                     /* in 1/1000; 1000 throughout where the source has none */
     struct writers_point writers[MAX_WRITERS_POINTS]; /* share of write_Bps that so many writers get, rising cores */
     int nr_writers;                                   /* points; 0: the source has none */

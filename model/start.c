@@ -33,6 +33,7 @@ static void lay_out(const struct config *config, void *region, uint64_t bytes)
     }
     header->insn_ps = config->insn_ps;
     header->cores = config->active;
+    header->all_cores = config->cores;
     header->shootdown_ps = config->shootdown_ps;
     header->l1_bytes = config->l1;
     header->l2_bytes = config->l2;
@@ -60,6 +61,7 @@ static int build_core(struct core *core, const struct config *config, uint64_t (
     core->wc.entries = (uint32_t)config->wc;
     core->flight.fills = (uint32_t)config->fill;
     core->flight.walkers = (uint32_t)config->walkers;
+    core->flight.aheads = (uint32_t)config->ahead;
     core->upper.level[0].entries = (uint32_t)config->pde;
     core->upper.level[1].entries = (uint32_t)config->pdpte;
     core->upper.level[2].entries = (uint32_t)config->pml4e;

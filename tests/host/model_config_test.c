@@ -88,6 +88,7 @@ static void test_keys(void)
     CHECK_EQ(27, c.active);
     CHECK_EQ(16, c.fill);
     CHECK_EQ(4, c.walkers);
+    CHECK_EQ(32, c.ahead);
     CHECK_EQ(4, c.pde);
     CHECK_EQ(65536, c.llc);
     CHECK_EQ(64, c.tlb2);
@@ -136,27 +137,28 @@ static void test_presets(void)
     static const struct {
         const char *row, *says;
     } bad[] = {
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\n", ", column date"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\te\n", ", column after date"},
-        {"x\t0\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_ns"},
-        {"x\t88\t99\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "seq_ns"},
-        {"x\t88\t-\t87\t-3\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "read_GBps"},
-        {"x\t88\t-\t87\t113\t77\t3\t64\t24\t10\t2\t-\t-\t-\ts\td\n", "lanes"},
-        {"x\t88\t-\t87\t113\t77\t1\t96\t24\t10\t2\t-\t-\t-\ts\td\n", "unit"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t65\t2\t-\t-\t-\ts\td\n", "fill"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t0\t-\t-\t-\ts\td\n", "walkers"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t1.1/1.2\t-\t-\ts\td\n", "curve"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t2/1.2/3/4/5\t-\t-\ts\td\n", "curve"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4\t-\ts\td\n", "writers"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4:1/4:0.5\t-\ts\td\n", "writers"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t4:1.5\t-\ts\td\n", "writers"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\"\td\n", "source"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td", "no end of line"},
-        {"x\tnan\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column read_ns"},
-        {"x\t88\t-\tinf\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column write_ns"},
-        {"x\t88\t-\t87\t113\t1e300\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\n", ", column write_GBps"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t1e300\t10\t2\t-\t-\t-\ts\td\n", ", column cores"},
-        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t-\t-\t-\ts\td\r\n", "a carriage return"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\n", ", column date"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\te\n", ", column after date"},
+        {"x\t0\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", "read_ns"},
+        {"x\t88\t99\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", "seq_ns"},
+        {"x\t88\t-\t87\t-3\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", "read_GBps"},
+        {"x\t88\t-\t87\t113\t77\t3\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", "lanes"},
+        {"x\t88\t-\t87\t113\t77\t1\t96\t24\t10\t2\t16\t-\t-\t-\ts\td\n", "unit"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t65\t2\t16\t-\t-\t-\ts\td\n", "fill"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t0\t16\t-\t-\t-\ts\td\n", "walkers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t65\t-\t-\t-\ts\td\n", "ahead"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t1.1/1.2\t-\t-\ts\td\n", "curve"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t2/1.2/3/4/5\t-\t-\ts\td\n", "curve"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t4\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t4:1/4:0.5\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t4:1.5\t-\ts\td\n", "writers"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\"\td\n", "source"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td", "no end of line"},
+        {"x\tnan\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", ", column read_ns"},
+        {"x\t88\t-\tinf\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", ", column write_ns"},
+        {"x\t88\t-\t87\t113\t1e300\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\n", ", column write_GBps"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t1e300\t10\t2\t16\t-\t-\t-\ts\td\n", ", column cores"},
+        {"x\t88\t-\t87\t113\t77\t1\t64\t24\t10\t2\t16\t-\t-\t-\ts\td\r\n", "a carriage return"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         snprintf(line, sizeof(line), "%s%s", header, bad[i].row);

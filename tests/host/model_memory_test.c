@@ -1,7 +1,8 @@
 /* sources: tests/host/host.c model/buffers.c model/cache.c model/config.c model/core.c model/doorbell.c
    model/hierarchy.c model/insn.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
    model/truth.c model/walk.c */
-/* What memory costs in the model, in closed form: a chase, streams, non-temporal stores, store misses. Run from the tree's root. */
+/* What memory costs in the model, in closed form: a chase, streams, non-temporal stores, store misses. Run from the
+ * tree's root. */
 #include "tests/host/model_rig.h"
 
 static void test_chase(void)
@@ -62,12 +63,15 @@ static void test_bandwidth(void)
         {"mlp=10000", load, SLOW_BASE, 37600000000ull / 16},
         {"active=24", load, FAST_BASE, 113000000000ull / 24},
         {"active=24 others=50 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 75000000000ull * 2 / 25},
-        {"active=24 others=0 load_slow=33 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 16 * 64000000000000ull / 135000},
+        {"active=24 others=0 load_slow=33 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE,
+         16 * 64000000000000ull / 135000},
         {"load_slow=33 preset=ddr4-clx+numa-emu-135", load, SLOW_BASE, 75000000000ull * 505 / 16000},
         {"preset=ddr5-spr+cxl-asic-x8", load, SLOW_BASE, 17600000000ull / 27},
-        /* A core alone has no more than PREFETCH_AHEAD_LINES on their way. */
+        /* A core alone has no more than `ahead` lines on their way. */
         {"whole=1 curve=0", load, FAST_BASE, 16 * 64000000000000ull / 88000},
         {"whole=1 curve=0", load, SLOW_BASE, 16 * 64000000000000ull / 305000},
+        {"whole=1 curve=0 ahead=5", load, FAST_BASE, 5 * 64000000000000ull / 88000},
+        {"active=40 preset=ddr5-spr+cxl-asic-x8", load, FAST_BASE, 267000000000ull / 40},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char keys[128];
