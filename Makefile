@@ -74,7 +74,10 @@ $(B)/payload.elf: $(PAYLOAD_OBJECTS) vm/payload/payload.ld $(B)/objects
 $(B)/payload.bin: $(B)/payload.elf
 	$(call say,OBJCOPY,$@)objcopy -O binary -j .image $< $@
 
-$(B)/vm/image.o: $(B)/payload.bin
+$(B)/payload.bin.gz: $(B)/payload.bin
+	$(Q)gzip -9nc $< >$@
+
+$(B)/vm/image.o: $(B)/payload.bin.gz
 
 # A list file makes the image follow files that were removed.
 $(B)/objects: FORCE

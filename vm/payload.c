@@ -3,8 +3,10 @@
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
+#include "mm/packed.h"
 
 extern const u8 payload_image[], payload_image_end[];
+static struct packed image = {.start = payload_image, .end = payload_image_end};
 
 static u32 pages_of(u64 bytes)
 {
@@ -14,7 +16,7 @@ static u32 pages_of(u64 bytes)
 /* Where the arena begins: behind image and tables, 2 MiB aligned. */
 static u32 data_page(u32 nr_pages)
 {
-    const struct payload_header *header = (const void *)payload_image;
+    const struct payload_header *header = packed_contents(&image);
 
     return (u32)ALIGN_UP(PAYLOAD_IMAGE_PAGE + pages_of(header->bytes) + machine_tables(nr_pages), PT_ENTRIES);
 }
@@ -50,7 +52,7 @@ void payload_load(struct payload *payload, u32 data_pages, const char *keys)
     struct machine *machine = &payload->machine;
     u32 nr_pages = machine->memory->nr_pages, tables;
 
-    memcpy(&payload->header, payload_image, sizeof(payload->header));
+    payload->header = *(const struct payload_header *)packed_contents(&image);
     tables = PAYLOAD_IMAGE_PAGE + pages_of(payload->header.bytes);
     payload->data_page = data_page(nr_pages);
     payload->data_pages = data_pages;
@@ -65,7 +67,7 @@ void payload_load(struct payload *payload, u32 data_pages, const char *keys)
                                  .data_pages = data_pages};
     memcpy(boot.keys, keys, strlen(keys) + 1);
     write_pages(payload, 0, &boot, sizeof(boot));
-    write_pages(payload, PAYLOAD_IMAGE_PAGE, payload_image, (u64)(payload_image_end - payload_image));
+    write_pages(payload, PAYLOAD_IMAGE_PAGE, packed_contents(&image), packed_bytes(&image));
     if (!machine_map(machine, tables, tables))
         unfit("no frame left for a machine's page tables: more fast= or slow=");
     payload->leaf_tables_page = tables + machine_tables(nr_pages) - (u32)(ALIGN_UP(nr_pages, PT_ENTRIES) / PT_ENTRIES);

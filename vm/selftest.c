@@ -28,9 +28,7 @@
 #define AD (PTE_ACCESSED | PTE_DIRTY)
 
 enum {
-    CODE_PAGE = 1,
-    TABLES_PAGE = 2,
-    NR_PAGES = 1024,
+    CODE_PAGE = 1, TABLES_PAGE = 2, NR_PAGES = 1024,
     TARGET_PAGE = 517 /* under tables of its own, in both dimensions */
 };
 
