@@ -158,6 +158,55 @@ static const struct bench page_move_transaction = {
 };
 REGISTER_BENCH(page_move_transaction);
 
+static void fill_for_protect(void)
+{
+    fill_slow_for("protect");
+}
+
+static const struct bench page_move_protect = {
+    .name = "page_move_protect",
+    .summary = "guarded against stores while copied, mapped by the next step: moves a page up, two flushes included",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_protect,
+    .run = move_all_at_once,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_protect);
+
+static void fill_for_log(void)
+{
+    fill_slow_for("log");
+}
+
+static const struct bench page_move_log512 = {
+    .name = "page_move_log512",
+    .summary = "copied while in use, found clean by the next step: moves a page up, two flushes included",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_log,
+    .run = move_all_at_once,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_log512);
+
+/* Every page is stored to between its copy and the next step. */
+static void move_all_dirty(u64 ops)
+{
+    arena.migrator->step(&arena, (u32)ops);
+    for (u32 page = 0; page < ops; page++)
+        space_entry(&arena, page)->bits |= PTE_DIRTY;
+    move_all_at_once(ops);
+}
+
+static const struct bench page_move_log512_dirty = {
+    .name = "page_move_log512_dirty",
+    .summary = "the same, found dirty: copied twice",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_log,
+    .run = move_all_dirty,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_log512_dirty);
+
 /* Half of the pages fill the fast tier's share, the others are hotter. */
 static void fill_both(void)
 {

@@ -24,7 +24,7 @@ static bool lies_in(const struct space *space, u32 page, enum tier tier)
 {
     const pte_t *entry = space_entry(space, page);
 
-    return entry && pte_has_frame(*entry) && !(entry->bits & PTE_MOVING) && frame_tier(pte_pfn(*entry)) == tier;
+    return entry && pte_has_frame(*entry) && !(entry->bits & IN_FLIGHT) && frame_tier(pte_pfn(*entry)) == tier;
 }
 
 enum outcome move_exchange(struct space *space, struct order up, struct order down,

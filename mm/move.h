@@ -67,13 +67,17 @@ static inline void migration_wake(struct space *space)
     space->awake = true;
 }
 
+/* What a page's entry has while a migrator holds the page, or a copy of it that a store would make stale: it cannot be
+ * taken a second time. */
+#define IN_FLIGHT (PTE_MOVING | PTE_GUARD_WRITE | PTE_MIGRATOR_LOOKS)
+
 /* Finds the page of move->order, and a frame for it in the other tier. The page stays in use. Returns MOVED, or why not. */
 static inline enum outcome move_target(struct space *space, struct move *move)
 {
     pte_t *entry = space_entry(space, move->order.page);
     pte_t pte = entry ? *entry : (pte_t){0};
 
-    if (!pte_has_frame(pte) || pte.bits & PTE_MOVING)
+    if (!pte_has_frame(pte) || pte.bits & IN_FLIGHT)
         return GONE;
     move->from = pte_pfn(pte);
     if (frame_tier(move->from) == move->order.to)

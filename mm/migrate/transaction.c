@@ -76,6 +76,13 @@ static void give_up(struct space *space, const struct move *move)
     order_done(space, move->order, GAVE_UP);
 }
 
+/* From now on stores to the page are looked for; the flush is the step's. */
+static void watch(const struct transaction *t, const struct move *move)
+{
+    watch_dirty(move->entry);
+    forget_dirty_page(t->walked, move->order.page);
+}
+
 /* Takes the open pages out, commits the clean ones and keeps the others open for another copy. */
 static void close_open(struct space *space, struct transaction *t, bool last)
 {
@@ -99,6 +106,7 @@ static void close_open(struct space *space, struct transaction *t, bool last)
             give_up(space, move);
             continue;
         }
+        watch(t, move);
         t->tries[t->nr_open] = t->tries[i];
         t->moves[t->nr_open++] = *move;
     }
@@ -142,6 +150,7 @@ static bool open_new(struct space *space, struct transaction *t, u32 budget)
             order_done(space, move->order, outcome);
             continue;
         }
+        watch(t, move);
         t->tries[t->nr_open++] = 0;
         any = true;
     }
@@ -160,10 +169,6 @@ static bool transaction_step(struct space *space, u32 budget)
     any |= open_new(space, t, budget);
     if (!t->nr_open)
         return !any;
-    for (u32 i = 0; i < t->nr_open; i++) {
-        watch_dirty(t->moves[i].entry);
-        forget_dirty_page(t->walked, t->moves[i].order.page);
-    }
     tlb_flush_all(FLUSH_PER_PAGES);
     for (u32 i = 0; i < t->nr_open; i++) {
         t->tries[i]++;

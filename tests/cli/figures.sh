@@ -33,6 +33,8 @@ budget() { # NAME LIMIT
 budget pte_visit_clean 3
 budget pte_visit_accessed 8
 budget page_move_batch512 700
+budget page_move_log512 750
+budget page_move_protect 750
 budget first_touch_fault 800
 budget exception_roundtrip 200
 budget fault_note 200

@@ -163,6 +163,17 @@ bool guest_can_start(const struct part *part)
     return strncmp(part->name, "broken-", 7) && (model_present() || (!part->uses_truth && strcmp(part->name, "sample")));
 }
 
+u64 guest_counter(enum part_kind kind, const char *name)
+{
+    const struct part *parts[NR_PARTS] = {(const void *)arena.tracker, (const void *)arena.classifier, (const void *)arena.migrator};
+    const struct part *part = parts[kind];
+
+    for (unsigned i = 0; i < MAX_COUNTERS && part->counters[i].name; i++)
+        if (!strcmp(part->counters[i].name, name))
+            return part_counter(&arena, kind, part, i);
+    PANIC("no counter of that name");
+}
+
 void guest_expect_frames_owned(void)
 {
     static u8 *owners[NR_TIERS];

@@ -57,6 +57,9 @@ u64 guest_set_key(const char *name, u64 value);
 /* Whether a part is meant to work, and can here: what knows the truth, and the sampler, need the model. */
 bool guest_can_start(const struct part *part);
 
+/* What the part of that kind has counted under that name. */
+u64 guest_counter(enum part_kind kind, const char *name);
+
 /* Every frame in use has exactly one owner, and all counts agree with that. The arena must own all that is in use. */
 void guest_expect_frames_owned(void);
 

@@ -2,9 +2,7 @@
  * Every migrator against the same demands: the right pages move, nothing is lost, the counts add up; also while the
  * workload loads and stores between the steps. The broken migrators show that these demands can be missed.
  */
-#include "kernel/panic.h"
 #include "kernel/registry.h"
-#include "kernel/string.h"
 #include "mm/memory.h"
 #include "tests/guest/guest.h"
 
@@ -167,6 +165,16 @@ TEST(batch_moves, "migrate.batch", "in batches: right pages, right contents, rig
     all_demands("batch", true);
 }
 
+TEST(protect_moves, "migrate.protect", "readable while copied: right pages, right contents, right counts, also under stores")
+{
+    all_demands("protect", false);
+}
+
+TEST(log_moves, "migrate.log", "copied while in use: right pages, right contents, right counts, also under stores")
+{
+    all_demands("log", true);
+}
+
 TEST(exchange_moves, "migrate.exchange", "in pairs: right pages, right contents, right counts, also under stores")
 {
     all_demands("exchange", false);
@@ -202,16 +210,6 @@ TEST(transaction_moves, "migrate.transaction", "copied while mapped: right pages
     transaction_tries = usual;
 }
 
-static u64 transaction_counter(const char *name)
-{
-    const struct part *part = &arena.migrator->part;
-
-    for (unsigned i = 0; i < MAX_COUNTERS && part->counters[i].name; i++)
-        if (!strcmp(part->counters[i].name, name))
-            return part_counter(&arena, MIGRATOR, part, i);
-    PANIC("no counter of that name");
-}
-
 /* Promoted, some stored to, all demoted: what was left alone goes back to its shadow, what was not is copied. */
 TEST(transaction_shadows_used, "migrate.shadows",
      "a clean page is demoted by its shadow, a store drops the shadow, a full slow tier takes shadows back")
@@ -220,17 +218,17 @@ TEST(transaction_shadows_used, "migrate.shadows",
 
     prepare("transaction", UP, 0, 1000);
     run_to_the_end(16);
-    EXPECT_EQ(UP, transaction_counter("shadows_kept"));
+    EXPECT_EQ(UP, guest_counter(MIGRATOR, "shadows_kept"));
     for (u32 i = 0; i < STORED; i++) {
         *guest_at(promote[i], 3) = last_store[promote[i]] = i + 1;
         *guest_at(promote[i], 3) = last_store[promote[i]] = i + 2; /* the second one does not fault */
     }
-    EXPECT_EQ(STORED, transaction_counter("shadow_faults"));
+    EXPECT_EQ(STORED, guest_counter(MIGRATOR, "shadow_faults"));
     for (u32 i = 0; i < UP; i++)
         (void)*guest_at(promote[i], 5);
     guest_orders = (struct guest_orders){.demote = promote, .nr_demote = UP};
     run_to_the_end(16);
-    EXPECT_EQ(UP - STORED, transaction_counter("shadow_demotions"));
+    EXPECT_EQ(UP - STORED, guest_counter(MIGRATOR, "shadow_demotions"));
     EXPECT_EQ(UP, guest_orders.outcomes[TIER_SLOW][MOVED]);
     EXPECT_EQ(0, wrong_words());
     guest_orders = (struct guest_orders){.promote = promote, .nr_promote = 10};
@@ -238,7 +236,7 @@ TEST(transaction_shadows_used, "migrate.shadows",
     guest_hog(TIER_SLOW, 0);
     EXPECT_EQ(0, space_room(&arena, TIER_SLOW));
     EXPECT(space_make_room(&arena, TIER_SLOW)); /* a shadow */
-    EXPECT_EQ(1, transaction_counter("shadows_released"));
+    EXPECT_EQ(1, guest_counter(MIGRATOR, "shadows_released"));
     EXPECT_EQ(0, wrong_words());
     clean();
 }
@@ -274,18 +272,28 @@ TEST(missing_pages, "migrate.missing_pages", "pages that are gone count as faile
 {
     skips_missing("sync");
     skips_missing("batch");
+    skips_missing("protect");
+    skips_missing("log");
     skips_missing("ideal");
 }
 
-TEST(full_slow, "migrate.no_room", "with both tiers full nothing moves, and every attempt counts as failed")
+static void counts_no_room(const char *name)
 {
-    prepare("batch", 10, 10, 0);
+    prepare(name, 10, 10, 0);
     guest_hog(TIER_SLOW, 0);
     run_to_the_end(16); /* a step that could move nothing is the last */
     expect_moved(0, 0);
     EXPECT_EQ(10, arena.migration.failed);
+    EXPECT_EQ(10, guest_orders.outcomes[TIER_SLOW][NO_ROOM]);
     EXPECT_EQ(0, wrong_words());
     clean();
+}
+
+TEST(full_slow, "migrate.no_room", "with both tiers full nothing moves, and every attempt counts as failed")
+{
+    counts_no_room("batch");
+    counts_no_room("protect");
+    counts_no_room("log");
 }
 
 /* The tests of these tests. */

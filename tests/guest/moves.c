@@ -38,6 +38,7 @@ TEST(move_keeps_bits, "moves.bits", "a page that moves keeps its A and D bits, w
 {
     keeps_bits("sync");
     keeps_bits("batch");
+    keeps_bits("protect");
     keeps_bits("ideal");
 }
 
@@ -98,4 +99,6 @@ TEST(moves_are_limited, "moves.limit", "moves= bounds promotions and demotions, 
 {
     keeps_to_the_limit("sync");
     keeps_to_the_limit("batch");
+    keeps_to_the_limit("protect");
+    keeps_to_the_limit("log");
 }
