@@ -237,7 +237,7 @@ static void exchange_all(u64 ops)
 
 static const struct bench page_exchange = {
     .name = "page_exchange",
-    .summary = "two pages swap places: three copies, two page flushes, both orders",
+    .summary = "two pages swap places: three copies, both orders, their part of a step's flush",
     .ops = MOVE_PAGES / 2,
     .prepare = fill_both,
     .run = exchange_all,

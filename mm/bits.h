@@ -159,6 +159,14 @@ static inline bool take_accessed(struct space *space, u32 page)
     return accessed;
 }
 
+/* The same without taking it. The page has a frame. */
+static inline bool was_accessed(const struct space *space, u32 page)
+{
+    volatile u8 *walked = walked_bytes(space);
+
+    return walked ? walked[page] & WALKED_ACCESSED : has_bits(space_entry(space, page), PTE_ACCESSED);
+}
+
 /*
  * For migrators: from now on stores to the page are looked for. D is taken; a tracker that has not seen it finds it
  * noted. The caller flushes before it relies on it, and tells the model by forget_dirty_page().

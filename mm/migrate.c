@@ -20,34 +20,39 @@ enum outcome move_now(struct space *space, struct order order)
     return MOVED;
 }
 
-static bool lies_in(const struct space *space, u32 page, enum tier tier)
+/* The page's entry if it lies in that tier and can be taken out, else null. */
+static inline pte_t *entry_in(const struct space *space, u32 page, enum tier tier)
 {
-    const pte_t *entry = space_entry(space, page);
+    pte_t *entry = space_entry(space, page);
 
-    return entry && pte_has_frame(*entry) && !(entry->bits & IN_FLIGHT) && frame_tier(pte_pfn(*entry)) == tier;
+    if (!entry || !pte_has_frame(*entry) || entry->bits & IN_FLIGHT || frame_tier(pte_pfn(*entry)) != tier)
+        return NULL;
+    return entry;
 }
 
-enum outcome move_exchange(struct space *space, struct order up, struct order down,
-                           enum flush_reach reach)
+enum outcome pair_take(struct space *space, struct pair *pair)
+{
+    pte_t *high = entry_in(space, pair->up.page, TIER_SLOW), *low = entry_in(space, pair->down.page, TIER_FAST);
+
+    if (!high || !low)
+        return GONE;
+    space_protect(space, pair->up.page, high, REASON_MOVING);
+    space_protect(space, pair->down.page, low, REASON_MOVING);
+    pair->high = high;
+    pair->low = low;
+    return MOVED;
+}
+
+void pair_finish(struct space *space, const struct pair *pair)
 {
     static u64 buffer[PAGE_SIZE / 8] __attribute__((aligned(PAGE_SIZE)));
-    pte_t *high, *low;
-    pfn_t slow, fast;
+    pfn_t slow = pte_pfn(*pair->high), fast = pte_pfn(*pair->low);
 
-    if (!lies_in(space, up.page, up.to ^ 1) || !lies_in(space, down.page, down.to ^ 1))
-        return GONE;
-    high = space_entry(space, up.page);
-    low = space_entry(space, down.page);
-    slow = pte_pfn(*high);
-    fast = pte_pfn(*low);
-    space_protect(space, up.page, high, REASON_MOVING);
-    space_protect(space, down.page, low, REASON_MOVING);
-    tlb_flush_page(space_va(space, up.page), reach);
-    tlb_flush_page(space_va(space, down.page), reach);
     copy_page(buffer, pfn_to_virt(slow));
     copy_page(pfn_to_virt(slow), pfn_to_virt(fast));
     copy_page(pfn_to_virt(fast), buffer);
-    space_resume(space, up.page, high, fast, up.to);
-    space_resume(space, down.page, low, slow, down.to);
-    return MOVED;
+    space_resume(space, pair->up.page, pair->high, fast, TIER_FAST);
+    space_resume(space, pair->down.page, pair->low, slow, TIER_SLOW);
+    order_done(space, pair->up, MOVED);
+    order_done(space, pair->down, MOVED);
 }

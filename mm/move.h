@@ -125,10 +125,14 @@ static inline void move_finish(struct space *space, const struct move *move)
  */
 enum outcome move_now(struct space *space, struct order order);
 
-/*
- * Swaps two pages, each of which lies in the tier where the other is to go: contents through a buffer, so three copies
- * and no free frame. Takes both out, flushes both pages (by shootdown, or on this processor alone), copies, maps. Returns MOVED or, when either is not as it should
- * be, GONE. The caller tells order_done() for both.
- */
-enum outcome move_exchange(struct space *space, struct order up, struct order down,
-                           enum flush_reach reach);
+/* Two pages that are to swap places: each lies in the tier where the other is to go. */
+struct pair {
+    struct order up, down;
+    pte_t *high, *low; /* of the page that goes up, down */
+};
+
+/* Takes both out, if they are as they should be: returns MOVED, or GONE. The caller flushes before it goes on. */
+enum outcome pair_take(struct space *space, struct pair *pair);
+
+/* Swaps their contents through a buffer, so three copies and no free frame, maps both, and tells order_done(). */
+void pair_finish(struct space *space, const struct pair *pair);

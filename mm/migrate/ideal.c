@@ -20,13 +20,18 @@ static bool move(struct space *space, struct order order)
 }
 
 /* Neither tier has room: the two pages swap places. */
-static bool swap(struct space *space, struct order up, struct order down)
+static void swap(struct space *space, struct order up, struct order down)
 {
-    enum outcome outcome = move_exchange(space, up, down, FLUSH_LOCAL);
+    struct pair pair = {.up = up, .down = down};
 
-    order_done(space, up, outcome);
-    order_done(space, down, outcome);
-    return outcome == MOVED;
+    if (pair_take(space, &pair) != MOVED) {
+        order_done(space, up, GONE);
+        order_done(space, down, GONE);
+        return;
+    }
+    tlb_flush_page(space_va(space, up.page), FLUSH_LOCAL);
+    tlb_flush_page(space_va(space, down.page), FLUSH_LOCAL);
+    pair_finish(space, &pair);
 }
 
 static bool take(struct space *space, enum tier to, struct order *order)

@@ -39,6 +39,8 @@ budget first_touch_fault 800
 budget exception_roundtrip 200
 budget fault_note 200
 budget page_move_transaction 800
+budget page_exchange 1900
+budget touch_promote 1000
 budget nested_pte_visit 4
 budget vmrun_roundtrip 160
 budget npf_note 300

@@ -1,6 +1,7 @@
 /* What classifiers that go by faults stand on: promotion while the page still faults, and demotion by watermarks. */
 #include "kernel/clock.h"
 #include "kernel/registry.h"
+#include "mm/bits.h"
 #include "mm/move.h"
 #include "mm/tlb.h"
 #include "mm/track/hint.h"
@@ -114,5 +115,69 @@ TEST(watermarks_persist, "faults.watermarks",
     asked = 0;
     EXPECT_EQ(NO_PAGE, ask(&w, &asked, load_all)); /* woken again it begins anew */
     EXPECT_EQ(12, asked);
+    guest_clean();
+}
+
+/* The tracker's fault on a page, as the classifier hears of it; then the access goes through. */
+static void touch(u32 page)
+{
+    arena.classifier->touched(&arena, &(struct touch){.page = page, .waited_ps = 1000});
+    load(page);
+}
+
+static struct order up(void)
+{
+    return arena.classifier->next(&arena, TIER_FAST);
+}
+
+static void start(const char *classifier)
+{
+    parts_start(&arena, NULL, registry_find(&classifier_registry, classifier), registry_find(&migrator_registry, "batch"));
+}
+
+TEST(recent_faults, "faults.recent",
+     "fault-recent: the third later fault that finds a page accessed queues it, once; 20 faults on it is forgotten")
+{
+    enum { PAGES = 60, IDLE = 30 };
+    struct order order;
+
+    guest_fill(0, PAGES, TIER_SLOW);
+    for (u32 page = 0; page < PAGES; page++)
+        take_accessed(&arena, page); /* of earlier tests */
+    start("fault-recent");
+    touch(0);
+    for (u32 later = 1; later <= 2; later++) {
+        touch(later);
+        EXPECT_EQ(NO_PAGE, up().page);
+    }
+    touch(3);
+    touch(0); /* it is queued already */
+    touch(4);
+    order = up();
+    EXPECT_EQ(0, order.page);
+    EXPECT_EQ(TIER_FAST, order.to);
+    EXPECT_EQ(1, up().page);
+    EXPECT_EQ(2, up().page);
+    EXPECT_EQ(NO_PAGE, up().page);
+    EXPECT_EQ(MOVED, move_now(&arena, order));
+    order_done(&arena, order, MOVED);
+    EXPECT_EQ(1, arena.migration.promoted);
+    touch(5);
+    EXPECT_EQ(3, up().page); /* and so on, page after page */
+    parts_stop(&arena);
+
+    start("fault-recent");
+    arena.classifier->touched(&arena, &(struct touch){.page = IDLE}); /* never accessed, so never marked */
+    for (u32 later = 0; later < 19; later++)
+        arena.classifier->touched(&arena, &(struct touch){.page = IDLE + 1 + later});
+    for (u32 i = 0; i < 3; i++) {
+        load(IDLE);
+        arena.classifier->touched(&arena, &(struct touch){.page = 0}); /* in the fast tier: nobody looks back */
+    }
+    EXPECT_EQ(NO_PAGE, up().page);
+    arena.classifier->touched(&arena, &(struct touch){.page = IDLE + 20}); /* the first mark, and the oldest is forgotten */
+    for (u32 later = 21; later < 25; later++)
+        arena.classifier->touched(&arena, &(struct touch){.page = IDLE + later});
+    EXPECT_EQ(NO_PAGE, up().page);
     guest_clean();
 }
