@@ -14,6 +14,11 @@ static u32 promote[UP], demote[DOWN];
 static u64 version[PAGES];        /* what was stored to word 1 last; 0: nothing */
 static u32 copies, copies_stored; /* that were open after a step, and those of them that saw a store */
 
+static void store(u32 page, u64 value)
+{
+    *guest_at(page, 1) = version[page] = value;
+}
+
 static void prepare(const char *name)
 {
     guest_fill(0, UP, TIER_SLOW);
@@ -24,15 +29,13 @@ static void prepare(const char *name)
         demote[i] = UP + (i * 29 + 3) % DOWN;
     memset(version, 0, sizeof(version));
     copies = copies_stored = 0;
-    for (u32 page = 0; page < PAGES; page++)
+    for (u32 page = 0; page < PAGES; page++) {
         (void)*guest_at(page, 0); /* its translation is cached */
+        if (page % 2)
+            store(page, page); /* that it was dirty before says nothing */
+    }
     guest_start(NULL, registry_find(&migrator_registry, name),
                 (struct guest_orders){.promote = promote, .demote = demote, .nr_promote = UP, .nr_demote = DOWN});
-}
-
-static void store(u32 page, u64 value)
-{
-    *guest_at(page, 1) = version[page] = value;
 }
 
 static u32 wrong_words(void)

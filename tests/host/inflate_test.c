@@ -70,7 +70,9 @@ int main(void)
         n = pack(bytes, 9);
         for (u32 i = 1 + host_below(4); i; i--)
             packed[host_below((u32)n - 4)] ^= (u8)(1u << host_below(8)); /* the length stays, or `unpacked` may be too small */
+        unpacked[bytes] = 0xee;
         gunzip(packed, n, unpacked);
+        CHECK_EQ(0xee, unpacked[bytes]);
         memmove(packed + n / 2, packed + n - 8, 8);
         gunzip(packed, n / 2 + 8, unpacked); /* cut short */
     }
