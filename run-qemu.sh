@@ -26,6 +26,9 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   -j N           runs at once (default: number of cores)
   -t SEC         a guest that is not done after SEC seconds hangs (default 300; 900 with --uefi)
   -v             show the guest's console
+  --columns A,B  which columns compare shows, in which order: time rate relative steady hits direct induced precision
+                 recall weighted up down
+  --sort A       the column that its rows are sorted by, the best first
   -g             wait for gdb, on a socket that only you can reach; such a run's records are not stored
   --iso          boot through GRUB instead of QEMU's -kernel
   --uefi         the same under UEFI (OVMF) instead of the BIOS; it takes a minute longer
@@ -143,7 +146,7 @@ take_word() {
 check_descriptors
 while [ $# -gt 0 ]; do
     case $1 in
-    --accel=* | --qemu=*)
+    --accel=* | --qemu=* | --columns=* | --sort=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
         continue
         ;;
@@ -151,7 +154,7 @@ while [ $# -gt 0 ]; do
         usage | show
         exit $?
         ;;
-    -o | -j | -t | --accel | --qemu) take_option "$1" $# "${2-}" && shift ;;
+    -o | -j | -t | --accel | --qemu | --columns | --sort) take_option "$1" $# "${2-}" && shift ;;
     -n) dry_run=true ;;
     -v) verbose=true ;;
     -g) debug=true ;;
@@ -190,6 +193,10 @@ if [ "$command" = experiment ]; then
     $model || fail $REFUSED "experiment: the measures need the model; no --no-model and no --accel kvm here"
     if $dry_run || $debug; then fail $REFUSED "experiment: -n and -g are for a single boot; use them with run"; fi
 fi
+for option in --columns --sort; do
+    [ -z "${OPTION[$option]+given}" ] || [ "$command" = compare ] || fail $REFUSED "$option belongs to the command compare"
+done
+check_columns
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
 [ "$command" != list ] || model=false # names and help need no memory model
 

@@ -64,19 +64,64 @@ table_head() { # records [, what else to say of the workload]
 #   induced   the pair's extra time over first-touch, without what it was charged directly, in % of first-touch: refills
 #             after flushes, polluted caches, queues. Phases sum to the time, so what is left is the workload's phase.
 compare_rows() { # summaries, divisor of the rate
-    jq -rs --arg order "${policies[*]}" --argjson divisor "$2" "$JQ_COMMON"'
+    local sort=${OPTION[--sort]-} number=0
+    [ -z "$sort" ] || number=$(column_number "$sort")
+    jq -rs --arg order "${policies[*]}" --argjson divisor "$2" --argjson sort "$number" --argjson descending "$(has_word "$sort" "$MORE_IS_BETTER" && echo true || echo false)" "$JQ_COMMON"'
         (map(select(.role == "main")) | INDEX(.row)) as $main |
         (map(select(.role == "pair")) | INDEX(.row)) as $pair |
         $main["all-fast"] as $best | $main["first-touch"] as $still |
-        [$order / " " | .[] | $main[.] | select(. != null)] | group_by(.uses_truth)[] |
-        (if .[0].uses_truth then "--", "with knowledge of the truth:" else empty end),
-        (.[] | (if .tracker != "none" and .migrator == "none" then . else $pair[.row] end) as $p |
+        def row: (if .tracker != "none" and .migrator == "none" then . else $pair[.row] end) as $p |
             [.policy + (if .bound_by == null then "" else "*" end), ratio(.time_ns; 1e6), ratio(.throughput; $divisor), ratio(.time_ns; $best.time_ns), ratio(.steady_ns; $best.steady_ns),
              percent(.fast_hit_ratio; 1),
              percent(.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns; .workload_ns),
              (if $p == null or $still == null then null else
                 percent($p.workload_ns + $p.other_ns - $still.workload_ns - $still.other_ns; $still.time_ns) end),
-             .precision, .recall, .weighted_recall, .promoted_pages, .demoted_pages] | raw)' "$1"
+             .precision, .recall, .weighted_recall, .promoted_pages, .demoted_pages];
+        [$order / " " | .[] | $main[.] | select(. != null)] | group_by(.uses_truth)[] |
+        (if .[0].uses_truth then "--", "with knowledge of the truth:" else empty end),
+        (map(row) | if $sort == 0 then . else
+            sort_by([.[$sort] == null, (.[$sort] // 0) * (if $descending then -1 else 1 end)]) end | .[] | raw)' "$1"
+}
+
+# Names of the columns behind the first, as --columns and --sort take them; and which of them are better when they are larger.
+readonly COMPARE_COLUMNS='time rate relative steady hits direct induced precision recall weighted up down'
+readonly MORE_IS_BETTER='rate hits precision recall weighted'
+
+column_number() { # name; counted from 1: the policy is column 0
+    local name n=0
+    for name in $COMPARE_COLUMNS; do
+        ((++n))
+        [ "$name" != "$1" ] || { echo $n && return; }
+    done
+    return 1
+}
+
+# Refuses what --columns= and --sort= cannot mean.
+check_columns() {
+    local name names=() seen=''
+    [ -z "${OPTION[--sort]+given}" ] || has_word "${OPTION[--sort]}" "$COMPARE_COLUMNS" ||
+        fail "$REFUSED" "--sort '${OPTION[--sort]}': one of $COMPARE_COLUMNS is right"
+    [ -n "${OPTION[--columns]+given}" ] || return 0
+    [[ ${OPTION[--columns]} =~ ^[a-z]+(,[a-z]+)*$ ]] ||
+        fail "$REFUSED" "--columns '${OPTION[--columns]}': names with commas between them are right, such as time,hits"
+    IFS=, read -ra names <<<"${OPTION[--columns]}"
+    for name in "${names[@]}"; do
+        has_word "$name" "$COMPARE_COLUMNS" || fail "$REFUSED" "--columns: '$name' is no column; these are: $COMPARE_COLUMNS"
+        ! has_word "$name" "$seen" || fail "$REFUSED" "--columns: $name is there twice; once is right"
+        seen+=" $name"
+    done
+}
+
+# Of a table's tab-separated rows, the first column and those that --columns names, in its order.
+choose_columns() {
+    local name fields=1 names=()
+    [ -n "${OPTION[--columns]+given}" ] || { cat && return; }
+    IFS=, read -ra names <<<"${OPTION[--columns]}"
+    for name in "${names[@]}"; do fields+=" $(($(column_number "$name") + 1))"; done
+    awk -F '\t' -v fields="$fields" '
+        BEGIN { OFS = "\t"; n = split(fields, field, " ") }
+        NF <= 1 { print; next }
+        { line = $1; for (i = 2; i <= n; i++) line = line OFS $field[i]; print line }'
 }
 
 # How the column of throughputs is shown: what to divide by and a format that gives the highest four digits, and the unit.
@@ -97,7 +142,7 @@ compare_table() { # summaries, records of one of the runs
         echo down
         echo --
         compare_rows "$1" "$divisor" | format_columns %s %.3f "$format" %.3f %.3f %.1f %.2f %.2f %.3f %.3f %.3f %d %d
-    } | align
+    } | choose_columns | align
     jq -rs 'map(select(.role == "main" and .bound_by != null) | "\(.policy) (\(.bound_by))") |
         if . == [] then empty else "\n* bound by a lane that is busy 95 % of the time or more: \(join(", "))" end' "$1"
     jq -rs 'map(select(.role == "main" and .acted == false) | .policy) |

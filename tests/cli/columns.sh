@@ -10,6 +10,23 @@ expect compare 0 '' compare policy=lru
 holds columns grep -Eq '^policy +time ms +rate +x all-fast +steady +hit % +direct % +induced % +prec\. +recall +w\.rec\. +up +down$' "$place/out"
 holds lru_row grep -Eq '^lru +1.300 +76.9 +1.625 +1.500 +91.2 +0.89 +5.00 +0.910 +0.820 +0.730 +100 +90$' "$place/out"
 
+# Chosen columns, in the order asked for; the best first by one of them.
+expect chosen 0 '' compare policy=lru --columns hits,time
+holds chosen_head grep -Eq '^policy +hit % +time ms$' "$place/out"
+holds chosen_row grep -Eq '^lru +91.2 +1.300$' "$place/out"
+order() { awk '/^--/ { on++ } on == 1 && $2 ~ /^[0-9]/ { printf "%s ", $1 }' "$place/out"; }
+for column in time rate; do # the shortest time first, and the highest rate
+    expect sorted_$column 0 '' compare policy=all-slow,fifo,lru --sort=$column
+    holds sorted_${column}_order test "$(order)" = 'all-fast fifo lru all-slow first-touch '
+done
+expect sorted_precision 0 '' compare policy=all-slow,fifo,lru --sort precision # what has none comes last
+holds sorted_precision_order test "$(order)" = 'fifo lru all-fast all-slow first-touch '
+refused columns_unknown 4 "'hit' is no column; these are: time rate" compare --columns time,hit
+refused columns_twice 4 'time is there twice' compare --columns time,up,time
+refused columns_form 4 "--columns 'time;hits': names with commas" compare --columns 'time;hits'
+refused sort_unknown 4 "--sort 'speed': one of time rate" compare --sort speed
+refused sort_of_run 4 '\-\-sort belongs to the command compare' run --sort time
+
 expect run 0 '' run policy=lru
 run_line() { # label, what stands behind it
     holds "run_line_${1//[^a-z]/_}" grep -Eq "^  ${1} +${2}\$" "$place/out"
