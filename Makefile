@@ -159,6 +159,9 @@ bench: all ## microbenchmarks of the mechanisms
 figures: all ## every experiment, with its table and figure, under results/experiments/
 	$(Q)for f in experiments/*.conf; do ./run-qemu.sh experiment $$(basename $$f .conf) || exit; done
 
+docs: all ## what README.md and docs/ show of commands' output, measured and drawn again
+	$(Q)tools/docs
+
 bench-model: all ## what the model costs, and how long a start takes, on this host (wall clock: not a test)
 	$(Q)tools/bench-model
 
