@@ -28,6 +28,7 @@ static struct space two[2];
 static struct observations found;
 static u32 seen[2][LARGE], truth[2][LARGE];
 static u64 stored[2][LARGE];   /* last store to a page's word 1; 0: none yet */
+static bool told[2];           /* the classifier knows of a page of the slow tier that is in use */
 static u64 *canaries[MAX_CANARIES];
 static u32 nr_canaries;
 
@@ -171,6 +172,7 @@ static bool track(u32 i, u32 window)
         EXPECT(found.list[n].page < space->nr_pages);
         if (found.list[n].page < space->nr_pages)
             seen[i][found.list[n].page]++;
+        told[i] |= space_tier(space, found.list[n].page) == TIER_SLOW;
     }
     if (classifier->observe && (found.count || done))
         classifier->observe(space, found.list, found.count, window);
@@ -232,7 +234,7 @@ static void expect_own(u32 i)
     }
     EXPECT_EQ(0, other);
     EXPECT_EQ(0, protected);
-    EXPECT(space->migration.promoted > 0);
+    EXPECT(space->migration.promoted > 0 || !told[i]); /* a sampler, or few regions, may have nothing to tell here */
     EXPECT_EQ(0, wrong_words(i));
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
         EXPECT_EQ(space->resident[tier], (u32)((s32)space->share[tier] - space->left[tier]));
@@ -246,6 +248,7 @@ static void serve_both(const struct tracker *tracker, const struct classifier *c
     for (u32 i = 0; i < 2; i++) {
         fill(i);
         two[i].in_fault = classifier->wants & SEES_TOUCHES;
+        told[i] = classifier->part.uses_truth || classifier->wants;
         parts_start(&two[i], tracker, classifier, migrator);
         plant_canary();
     }
@@ -267,13 +270,15 @@ static void serve_both(const struct tracker *tracker, const struct classifier *c
     ktap_about(NULL, NULL, NULL);
 }
 
-/* Steps as short as they can be, so that one space's come between the other's; again: as they were. */
+/* Steps as short as they can be, so that one space's come between the other's, and few pages enough to move any; again: as
+ * they were. */
 static void exchange_steps(void)
 {
     static struct {
         const char *key;
         u64 value;
-    } steps[] = {{"abit_pages", 512}, {"dbit_pages", 512}, {"tree_pages", 512}, {"mlq_pages", 512}, {"lru_step", 64}};
+    } steps[] = {{"abit_pages", 512}, {"dbit_pages", 512}, {"tree_pages", 512}, {"mlq_pages", 512}, {"lru_step", 64},
+               {"bucket_step", 64}, {"bucket_least", 0}, {"threshold_hot", 1}};
 
     for (u32 i = 0; i < ARRAY_SIZE(steps); i++)
         steps[i].value = guest_set_key(steps[i].key, steps[i].value);
