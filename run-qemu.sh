@@ -14,6 +14,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   bench [pattern]          the mechanisms alone: instructions and modelled ns per operation
   calibrate [key=value ...]  latency and bandwidth as the guest sees them, beside the preset's
   test [pattern]           the guest's tests; a pattern is a part of names, or their form with * and ?
+  test contract tracker=NAME   what a part must do, on the one named (classifier=, migrator= alike)
   experiment NAME [key=value ...]  a matrix of runs as data, its table and its figure; resumes where it was stopped;
                            reduced=1 runs a small form. `experiment list` names them
   heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;

@@ -8,6 +8,7 @@ struct chosen {
     const struct tracker *tracker; /* null for a part that it lacks */
     const struct classifier *classifier;
     const struct migrator *migrator;
+    bool named[NR_PARTS]; /* by a key, in place of the row's own */
     struct pace pace;
     u64 score_windows;   /* of a cycle of scoring, the same for all policies */
     unsigned tiers_seen; /* by the tracker: a bit a tier */

@@ -293,7 +293,7 @@ void watch_restart(struct watch *w)
 {
     w->windows = w->cycles = w->late_windows = 0;
     daemon_cancel(&w->track);
-    if (w->chosen->tracker && w->window_number)
+    if (w->chosen->tracker && w->chosen->tracker->part.start && w->window_number)
         w->chosen->tracker->part.start(w->space);
     close_epoch(w); /* and forget it */
     measures_restart(&w->measures);

@@ -77,7 +77,8 @@ struct part {
     struct counter counters[MAX_COUNTERS]; /* ends at the first without a name */
     bool uses_truth;                       /* knows what no real one can; its steps cost nothing */
 
-    /* A run begins: makes space->own[kind] or empties it (space_own()). Clock paused, as in stop. */
+    /* A run begins: makes space->own[kind] or empties it (space_own()). Clock paused, as in stop. A tracker is started once
+     * more where the measured phase begins: what it has seen is forgotten. May be null. */
     void (*start)(struct space *space);
 
     /* Gives every frame and right back; a migrator completes what is in flight. May be null. */
@@ -109,11 +110,19 @@ struct tracker {
     void (*tick)(struct space *space, u64 now_ps);
 };
 
+/* What the codes of a classifier's orders mean: a sentence for each. */
+struct reasons {
+    const char *const *sentences;
+    u32 count;
+};
+
+#define REASONS(array) {array, ARRAY_SIZE(array)}
+
 struct classifier {
     struct part part;
     unsigned wants;      /* SEES_* that its tracker must have */
     bool knows_future;   /* wants the run rehearsed (lab/rehearsal.h) */
-    const char *const *reasons; /* sentences for order.reason; may be null */
+    struct reasons reasons;
 
     /* A page got its first frame. */
     void (*mapped)(struct space *space, u32 page, enum tier tier);

@@ -34,6 +34,7 @@ struct latency {
     struct watermarks watermarks;
     u32 hot;               /* the page to be promoted in this fault; NO_PAGE: none */
     u8 hot_reason;
+    bool *taken; /* by page: the migrator has it, and it may be touched meanwhile */
     u64 threshold_ps, adjusted_ps;
     u64 second_ps, pages_this_second; /* when the period of the rate limit began, and its candidates */
     u64 candidates;                   /* since the last adjustment */
@@ -51,7 +52,9 @@ static void latency_start(struct space *space)
 {
     struct latency *s = space_own(space, CLASSIFIER, &fault_latency, sizeof(*s));
 
-    *s = (struct latency){.hot = NO_PAGE, .threshold_ps = latency_us * 1000000};
+    *s = (struct latency){.hot = NO_PAGE,
+                          .taken = space_page_array(space, s->taken, sizeof(bool)),
+                          .threshold_ps = latency_us * 1000000};
     watermarks_start(space, &s->watermarks, 0);
 }
 
@@ -100,7 +103,7 @@ static void latency_touched(struct space *space, const struct touch *touch)
     u64 now_ps = model_doorbells->now_ps; /* when the fault began */
 
     s->hot = NO_PAGE;
-    if (frame_tier(pte_pfn(*space_entry(space, touch->page))) == TIER_FAST)
+    if (frame_tier(pte_pfn(*space_entry(space, touch->page))) == TIER_FAST || s->taken[touch->page])
         return;
     if (watermarks_allow(space, &s->watermarks)) {
         s->threshold_ps = latency_us * 1000000;
@@ -128,6 +131,8 @@ static struct order latency_next(struct space *space, enum tier to)
 
     if (to == TIER_SLOW)
         return (struct order){watermarks_next(space, &s->watermarks), TIER_SLOW, NOT_ACCESSED};
+    if (s->hot != NO_PAGE)
+        s->taken[s->hot] = true;
     s->hot = NO_PAGE;
     return order;
 }
@@ -136,10 +141,13 @@ static void latency_done(struct space *space, struct order order, enum outcome o
 {
     struct latency *s = space->own[CLASSIFIER];
 
-    if (order.to == TIER_SLOW)
+    if (order.to == TIER_SLOW) {
         watermarks_done(space, &s->watermarks, order.page, outcome == MOVED);
-    else if (outcome == MOVED)
-        watermarks_add(space, &s->watermarks, order.page);
+    } else {
+        s->taken[order.page] = false;
+        if (outcome == MOVED)
+            watermarks_add(space, &s->watermarks, order.page);
+    }
     watermarks_promoted(space, &s->watermarks);
 }
 
@@ -149,7 +157,7 @@ static const struct classifier fault_latency = {
              .counters = {COUNTER(latency, hot_touches), COUNTER(latency, limited_touches)},
              .start = latency_start},
     .wants = SEES_TOUCHES,
-    .reasons = reasons,
+    .reasons = REASONS(reasons),
     .mapped = latency_mapped,
     .touched = latency_touched,
     .next = latency_next,

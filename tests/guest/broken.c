@@ -44,12 +44,17 @@ static bool wrong_frame_step(struct space *space, u32 budget)
     struct open *open = space->own[MIGRATOR];
 
     wrong_frame_finish(space);
-    while (open->nr < MIN(budget, MAX_OPEN) && (open->moves[open->nr].order = order_next(space)).page != NO_PAGE) {
-        enum outcome outcome = move_take(space, &open->moves[open->nr]);
+    for (budget = MIN(budget, MAX_OPEN); budget; budget--) {
+        struct move *move = &open->moves[open->nr];
+        enum outcome outcome;
+        move->order = order_next(space);
+        if (move->order.page == NO_PAGE)
+            break;
+        outcome = move_take(space, move);
         if (outcome == MOVED)
             open->nr++;
         else
-            order_done(space, open->moves[open->nr].order, outcome);
+            order_done(space, move->order, outcome);
     }
     tlb_flush_all(FLUSH_PER_PAGES);
     for (u32 i = 0; i < open->nr; i++)
@@ -97,16 +102,15 @@ static bool lost_store_step(struct space *space, u32 budget)
     struct open *open = space->own[MIGRATOR];
 
     lost_store_finish(space);
-    while (open->nr < MIN(budget, MAX_OPEN)) {
+    for (budget = MIN(budget, MAX_OPEN); budget; budget--) {
         struct move *move = &open->moves[open->nr];
+        enum outcome outcome;
         move->order = order_next(space);
         if (move->order.page == NO_PAGE)
             break;
-        move->entry = space_entry(space, move->order.page);
-        move->from = space_pfn(space, move->order.page);
-        move->to = space_frame_alloc(space, move->order.to);
-        if (move->to == PFN_INVALID) {
-            order_done(space, move->order, NO_ROOM);
+        outcome = move_target(space, move);
+        if (outcome != MOVED) {
+            order_done(space, move->order, outcome);
             continue;
         }
         move_copy(move);
@@ -135,6 +139,29 @@ static const struct migrator never = {
     .step = never_step,
 };
 REGISTER_MIGRATOR(never);
+
+/* The first page of the slow tier, again and again: also while it is on its way. */
+static struct order twice_next(struct space *space, enum tier to)
+{
+    struct order order = {.page = NO_PAGE, .to = (u8)to};
+
+    for (u32 page = 0; page < space->nr_pages && to == TIER_FAST && order.page == NO_PAGE; page++)
+        if (space_resident(space, page) && space_tier(space, page) == TIER_SLOW)
+            order.page = page;
+    return order;
+}
+
+static void twice_done(struct space *space, struct order order, enum outcome outcome)
+{
+    (void)space, (void)order, (void)outcome;
+}
+
+static const struct classifier twice = {
+    .part = {.name = "broken-twice", .summary = "for tests: hands a page out that the migrator has"},
+    .next = twice_next,
+    .done = twice_done,
+};
+REGISTER_CLASSIFIER(twice);
 
 static const struct policy never_policy = {
     .name = "broken-never",

@@ -40,7 +40,7 @@ const char *vm_skip(void);
 #define VM_START(name) vm_start(name##_start, (size_t)(name##_end - name##_start))
 
 #define TEST_VM(function, test_name, test_summary)                                                                     \
-    static __attribute__((cold)) void function(void);                                                                  \
+    static void function(void);                                                                                        \
     static const struct test test_##function = {                                                                       \
         .name = (test_name), .summary = (test_summary), .run = function, .skip = vm_skip};                             \
     REGISTER_IN(tests, test_##function);                                                                               \
