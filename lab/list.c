@@ -23,6 +23,29 @@ static void list_object(const struct registered *object, void *kind)
     record_end();
 }
 
+static void list_tracker(const struct registered *object, void *data)
+{
+    const struct tracker *tracker = (const void *)object;
+
+    (void)data;
+    begin("tracker", object->name, object->summary);
+    record_bool("sees_every_window", tracker->sees & SEES_EVERY_WINDOW);
+    record_bool("sees_touches", tracker->sees & SEES_TOUCHES);
+    record_end();
+}
+
+/* A classifier goes with the trackers that see what it wants: see lab/policy.c. */
+static void list_classifier(const struct registered *object, void *data)
+{
+    const struct classifier *classifier = (const void *)object;
+
+    (void)data;
+    begin("classifier", object->name, object->summary);
+    record_bool("wants_every_window", classifier->wants & SEES_EVERY_WINDOW);
+    record_bool("wants_touches", classifier->wants & SEES_TOUCHES);
+    record_end();
+}
+
 static void list_policy(const struct registered *object, void *data)
 {
     const struct policy *p = (const void *)object;
@@ -40,6 +63,7 @@ static void list_policy(const struct registered *object, void *data)
     record_u64("moves", p->pace.moves);
     record_bool("uses_truth", p->uses_truth);
     record_text("keys", p->keys ? p->keys : "");
+    record_text("source", p->source ? p->source : "");
     record_end();
 }
 
@@ -101,8 +125,8 @@ void list_everything(void)
 {
     list_nodes();
     registry_for_each(&policy_registry, list_policy, NULL);
-    registry_for_each(&tracker_registry, list_object, "tracker");
-    registry_for_each(&classifier_registry, list_object, "classifier");
+    registry_for_each(&tracker_registry, list_tracker, NULL);
+    registry_for_each(&classifier_registry, list_classifier, NULL);
     registry_for_each(&migrator_registry, list_object, "migrator");
     registry_for_each(&workload_registry, list_workload, NULL);
     registry_for_each(&bench_registry, list_object, "bench");

@@ -183,6 +183,7 @@ struct pace {
 
 struct policy {
     const char *name, *summary;
+    const char *source; /* paper, and the artefact's version or the kernel's files; null: no published system */
     const char *tracker, *classifier, *migrator; /* names; "none" for a part that it lacks */
     const char *keys; /* what it sets of its parts' keys: "hint_fast=0 hint_pages=64"; a key that is given wins */
     struct pace pace;

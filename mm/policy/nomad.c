@@ -7,6 +7,7 @@
 static const struct policy nomad = {
     .name = "nomad",
     .summary = "Nomad: hint faults looked back at, transactional moves in the background, shadows of promoted pages",
+    .source = "Xiang and others, OSDI'24; github.com/lingfenghsiang/Nomad",
     .tracker = "hint",
     .classifier = "fault-recent",
     .migrator = "transaction",

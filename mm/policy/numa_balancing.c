@@ -7,6 +7,7 @@
 static const struct policy numa_balancing = {
     .name = "numa-balancing",
     .summary = "Linux's memory tiering: hint faults, a latency threshold, promotion in the fault, watermarks",
+    .source = "Linux 6.3, kernel/sched/fair.c, mm/vmscan.c; commits c574bbe917036, 33024536bafd, c6833e10008f, c959924b0dc5",
     .tracker = "hint",
     .classifier = "fault-latency",
     .migrator = "batch",

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# A sample of tests/long/parts-matrix.sh: as many pairs of parts as 48 runs can bring together, every part among them, and each
+# classifier that wants something is refused once.
+# shellcheck source=tests/cli/common
+. "$(dirname "$(readlink -f "$0")")/common"
+# shellcheck source=tests/parts
+. "$root/tests/parts"
+
+# Greedily the cell with the most parts, then pairs, that no cell so far has had.
+pairwise() { # runs at most
+    awk -v runs="$1" '$4 == "runs" { cell[++n] = $0; pair[n, 1] = "tc " $1 " " $2; pair[n, 2] = "tm " $1 " " $3; pair[n, 3] = "cm " $2 " " $3; next }
+        !refused[$2]++
+        END {
+            while (runs--) {
+                best = most = 0
+                for (i = 1; i <= n; i++) {
+                    new = 0
+                    for (k = 1; k <= 3; k++) {
+                        split(cell[i], part, " ")
+                        new += !(pair[i, k] in seen) + 4 * !((k, part[k]) in met)
+                    }
+                    if (new > most) { most = new; best = i }
+                }
+                if (!most) exit
+                split(cell[best], part, " ")
+                for (k = 1; k <= 3; k++) {
+                    seen[pair[best, k]]
+                    met[k, part[k]]
+                }
+                print cell[best]
+            }
+        }'
+}
+all_cells >"$place/all"
+pairwise 48 <"$place/all" >"$place/cells"
+kinds=(trackers classifiers migrators)
+for i in 0 1 2; do
+    holds "every_of_the_${kinds[i]}" cmp <(cut -d ' ' -f 1 "$place/${kinds[i]}" | sort) \
+        <(awk -v i=$((i + 1)) '$4 == "runs" { print $i }' "$place/cells" | sort -u)
+done
+run_part_cells <"$place/cells" >"$place/answers"
+judge_part_cells "$place/answers"
+exit $failed
