@@ -23,7 +23,7 @@
 /* What a tracker found out about a page in one window. Plain data: it can be logged and replayed. */
 struct observation {
     u32 page;
-    u32 weight : 24; /* 1 for an accessed bit; how many for samples */
+    u32 weight : 24; /* 1 for an accessed bit; how many for samples, loads and stores each in an observation of its own */
     u32 flags : 8;   /* OBSERVED_* */
 };
 

@@ -9,7 +9,7 @@ void sampler_attach(struct sampler_user *user, const struct space *space)
 {
     sampler_detach(user);
     user->space = space;
-    user->samples = space_page_array(space, user->samples, sizeof(u32));
+    user->samples = space_page_array(space, user->samples, sizeof(u64));
     user->sampled = space_page_array(space, user->sampled, sizeof(u32));
     user->nr_sampled = 0;
     if (!users) /* what came before, nobody wants */
@@ -51,14 +51,13 @@ u64 sampler_drain(void)
     for (; tail != head; tail++) {
         const volatile struct model_sample *record = &ring[tail & mask];
         struct sampler_user *user = user_of(record->page);
-        u32 page, old;
+        u32 page;
         if (!user)
             continue;
         page = record->page - user->space->first_page;
-        old = user->samples[page];
-        if (!old)
+        if (!user->samples[page])
             user->sampled[user->nr_sampled++] = page;
-        user->samples[page] = (old | (record->store ? SAMPLE_STORE : SAMPLE_LOAD)) + 1;
+        user->samples[page] += record->store ? SAMPLE_STORE : SAMPLE_LOAD;
     }
     model_doorbells->ring_tail = tail;
     return n;

@@ -7,16 +7,14 @@
 #include "kernel/clock.h"
 #include "mm/parts.h"
 
-/* A space's samples, by page since it was reported, and above their number OBSERVED_*. */
-#define SAMPLE_KIND_SHIFT 30
-#define SAMPLE_LOAD       ((u32)OBSERVED_READ << SAMPLE_KIND_SHIFT)
-#define SAMPLE_STORE      ((u32)OBSERVED_WRITTEN << SAMPLE_KIND_SHIFT)
-#define SAMPLE_NUMBER     (SAMPLE_LOAD - 1)
+/* A page's samples since it was reported: loads in the low half, stores in the high one. */
+#define SAMPLE_LOAD  ((u64)1)
+#define SAMPLE_STORE ((u64)1 << 32)
 
 struct sampler_user {
     struct sampler_user *next;
     const struct space *space;
-    u32 *samples;              /* by page */
+    u64 *samples;             /* by page */
     u32 *sampled, nr_sampled; /* the pages that have some */
 };
 

@@ -12,7 +12,7 @@
  *                      points    drain, at the workload's cost: each tick stands for a context switch   (Demeter,
  *                                SOSP'25)
  *      drain:          count a sample for each record's page; tell the model how far
- *      each window:    drain; report each page with its number of samples as weight
+ *      each window:    drain; report each page with its numbers of sampled loads and of stores as weights
  *
  * A sampler sees requests, accesses that missed the last level, whether or not a prefetcher had asked for them
  * (PEBS's load-miss events do not count those); of stores it sees all. Periods do not shrink with the machine.
@@ -119,6 +119,13 @@ static void sample_tick(struct space *space, u64 now_ps)
     clock_book(fault);
 }
 
+static inline struct observation *report(struct observation *at, u32 page, u64 samples, u8 kind)
+{
+    if (samples)
+        *at++ = (struct observation){.page = page, .weight = (u32)MIN(samples, 0xffffff) & 0xffffff, .flags = kind};
+    return at;
+}
+
 static bool sample_step(struct space *space, struct observations *out)
 {
     struct sample *t = space->own[TRACKER];
@@ -127,11 +134,11 @@ static bool sample_step(struct space *space, struct observations *out)
 
     t->thread = clock.booking;
     drain(t);
-    for (u32 left = (u32)MIN(user->nr_sampled, OBSERVATIONS_PER_STEP); left; left--) {
-        u32 page = user->sampled[--user->nr_sampled], n = user->samples[page];
+    for (u32 left = (u32)MIN(user->nr_sampled, OBSERVATIONS_PER_STEP / 2); left; left--) {
+        u32 page = user->sampled[--user->nr_sampled];
+        at = report(at, page, user->samples[page] % SAMPLE_STORE, OBSERVED_READ);
+        at = report(at, page, user->samples[page] / SAMPLE_STORE, OBSERVED_WRITTEN);
         user->samples[page] = 0;
-        *at++ = (struct observation){
-            .page = page, .weight = (u16)MIN(n & SAMPLE_NUMBER, 0xffffu), .flags = (u8)(n >> SAMPLE_KIND_SHIFT)};
     }
     out->count = (u32)(at - out->list);
     return !user->nr_sampled;
