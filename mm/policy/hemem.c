@@ -9,6 +9,7 @@
 static const struct policy hemem = {
     .name = "hemem",
     .summary = "HeMem: polled samples, counters with thresholds and a cooling clock, moves under write protection",
+    .source = "Raybuck and others, SOSP'21; github.com/cuhk-mass/hemem, constants of the paper's time",
     .tracker = "sample",
     .classifier = "counters",
     .migrator = "protect",

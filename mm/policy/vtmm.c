@@ -9,6 +9,7 @@
 static const struct policy vtmm = {
     .name = "vtmm",
     .summary = "vTMM: accessed bits with a multi-level queue, buckets by temperature, dirty pages copied twice",
+    .source = "Sha and others, EuroSys'23; arch/x86/kvm/hmmv of github.com/TELOS-syslab/hugescope-atc24-ae",
     .tracker = "mlq",
     .classifier = "bucket",
     .migrator = "log",
