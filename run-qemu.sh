@@ -38,8 +38,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   --accel A      tcg (default) or kvm (no model; times are then measured)
   --qemu PATH    another QEMU, 7.2 or later
 
-keys of this script: fast= and slow= (sizes of the tiers: 32M, 1G, ...), machine=pc|q35, preset=FAST+SLOW, and
-input=FILE, for workloads that read one.
+keys of this script: fast= and slow= (sizes of the tiers: 32M, 1G, ...), machine=pc|q35 (QEMU's)
+or a set of keys, as machine=vtmm, preset=FAST+SLOW, and input=FILE, for workloads that read one.
 `list` prints all others.
 
 exit status: 0 done, 1 a test, run or verification failed, 2 panic, 3 guest lost or QEMU died, 4 bad option, key,
@@ -60,6 +60,7 @@ FIRMWARE=${TIERLAB_FIRMWARE:-/usr/share/ovmf/OVMF.fd}
 MODEL=${TIERLAB_MODEL:-$ROOT/build/model.so}
 PRESETS=${TIERLAB_PRESETS:-$ROOT/model/presets.tsv}
 MODEL_KEYS=$ROOT/model/keys.def
+MACHINES=$ROOT/model/machines.tsv
 
 readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 

@@ -15,6 +15,10 @@
 #include "mm/tlb.h"
 
 static KEY_TEXT(place, "place", "fast-first", "fast-first|slow-first|interleave", "where first touches go");
+static KEY_TEXT(
+    tables, "tables", "kernel", "kernel|slow",
+    "where the tables of level 1 that map the program lie: in the kernel's memory, which is fast, or in the "
+    "slow tier, as those of a virtual machine do whose memory lies there");
 
 struct space arena;
 
@@ -30,6 +34,7 @@ void lab_memory_init(void)
         bytes[policy->in] = option_fast_bytes + option_slow_bytes;
     }
     memory_init(bytes[TIER_FAST], bytes[TIER_SLOW]);
+    space_tables_slow = !strcmp(tables, "slow");
     space_placement = !strcmp(place, "slow-first")   ? PLACE_SLOW_FIRST
                       : !strcmp(place, "interleave") ? PLACE_INTERLEAVE
                                                      : PLACE_FAST_FIRST;

@@ -10,6 +10,7 @@
 #include "mm/tlb.h"
 
 enum placement space_placement;
+bool space_tables_slow;
 
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
 {
@@ -63,14 +64,28 @@ void space_lend(struct space *from, struct space *to, u32 frames)
     }
 }
 
+/* A table of level 1 in the slow tier, where there is room; else it is made in kernel memory. */
+static __attribute__((noinline, cold)) void make_slow_table(struct space *space, vaddr_t va)
+{
+    pte_t *above = pt_entry(space->root, va, 2, true);
+    pfn_t pfn = pte_present(*above) ? PFN_INVALID : space_frame_alloc(space, TIER_SLOW);
+
+    if (pfn == PFN_INVALID)
+        return;
+    zero_page(pfn_to_virt(pfn));
+    *above = pte_make(pfn, PTE_PRESENT | PTE_WRITE | PTE_USER);
+}
+
 static pte_t *make_entry(struct space *space, u32 page)
 {
+    vaddr_t va = space->root_base + ((vaddr_t)ALIGN_DOWN(page, PT_ENTRIES) << PAGE_SHIFT);
     pte_t **table = &space->tables[page / PT_ENTRIES];
 
     ASSERT(page < space->nr_pages);
     if (!*table) {
-        *table =
-            pt_entry(space->root, space->root_base + ((vaddr_t)ALIGN_DOWN(page, PT_ENTRIES) << PAGE_SHIFT), 1, true);
+        if (space_tables_slow)
+            make_slow_table(space, va);
+        *table = pt_entry(space->root, va, 1, true);
         model_leaves[(space->first_page + page) / MODEL_LEAF_PAGES] = (u32)pfn_of(virt_to_phys(*table)) + 1;
     }
     return &(*table)[page % PT_ENTRIES];
@@ -173,8 +188,7 @@ static inline bool populate_in(struct space *space, u32 page, enum tier tier)
 
 int space_populate(struct space *space, u32 page)
 {
-    bool slow_first =
-        space_placement == PLACE_SLOW_FIRST || (space_placement == PLACE_INTERLEAVE && page % 2);
+    bool slow_first = space_placement == PLACE_SLOW_FIRST || (space_placement == PLACE_INTERLEAVE && page % 2);
 
     if (slow_first && populate_in(space, page, TIER_SLOW))
         return 0;

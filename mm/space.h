@@ -79,6 +79,10 @@ struct space {
 enum placement { PLACE_FAST_FIRST, PLACE_SLOW_FIRST, PLACE_INTERLEAVE };
 extern enum placement space_placement;
 
+/* Tables of level 1 take frames of the slow tier, as those of a virtual machine do whose memory lies there; else kernel
+ * memory. Set before the first page is mapped. */
+extern bool space_tables_slow;
+
 /* An empty space of `nr_pages` pages in PML4 slot SPACE_PML4_SLOT + index, with no share of any tier yet. */
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages);
 

@@ -268,6 +268,9 @@ static void derive(struct config *config)
     config->l2 = config->l2 ? config->l2 : power_of_two(1024 * KIB * config->active / 1024, 64 * KIB);
     config->llc = config->llc ? config->llc : power_of_two(1408 * KIB * config->cores / 1024, 64 * KIB);
     config->tlb2 = config->tlb2 ? config->tlb2 : power_of_two(1536 * config->active / 1024, 64);
+    if (!config->ntlb) {
+        config->ntlb = 64 * config->active / 1024 > 4 ? 64 * config->active / 1024 : 4;
+    }
     if (!config->pde) {
         config->pde = 32 * config->active / 1024 > 4 ? 32 * config->active / 1024 : 4;
     }

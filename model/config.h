@@ -12,6 +12,8 @@
 #define CONFIG_ERROR_BYTES    2048
 #define CONFIG_DEFAULT_PRESET "ddr4-clx+optane100-x6"
 
+enum walk_kind { WALK_CONSTANT, WALK_MEMORY, WALK_NESTED }; /* the words of the key `walk` */
+
 struct config {
 #define KEY(name, def, min, max, help) uint64_t name;
 #include "model/keys.def"

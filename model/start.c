@@ -65,6 +65,7 @@ static int build_core(struct core *core, const struct config *config, uint64_t (
     core->upper.level[0].entries = (uint32_t)config->pde;
     core->upper.level[1].entries = (uint32_t)config->pdpte;
     core->upper.level[2].entries = (uint32_t)config->pml4e;
+    core->upper.level[UPPER_NESTED].entries = (uint32_t)config->ntlb;
     for (int i = 0; i < MODEL_TIERS; i++) {
         port_init(&core->port[i], &config->tier[i], config->latency_percent, (uint32_t)config->wq, lane_ps[i]);
     }
@@ -181,7 +182,7 @@ void model_reset(uint64_t insns)
         cache_clear(&core->l1);
         cache_clear(&core->l2);
         tlb_clear(&core->tlb);
-        upper_clear(&core->upper);
+        upper_reset(&core->upper);
         flight_clear(&core->flight);
         prefetch_clear(&core->prefetch);
         store_buffer_clear(&core->stores);

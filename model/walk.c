@@ -5,13 +5,22 @@
 
 #define PAGE_LINES_SHIFT (12 - LINE_SHIFT)
 
-static const unsigned upper_shift[UPPER_LEVELS] = {21, 30, 39};
+/* Where the nested tables' leaves lie, one after the other: past all memory, and so in the fast tier. */
+#define NESTED_LINE (1u << 30)
+
+static const unsigned upper_shift[UPPER_LEVELS + 1] = {21, 30, 39, 12};
 
 void upper_clear(struct upper *upper)
 {
     for (int i = 0; i < UPPER_LEVELS; i++) {
         memset(upper->level[i].tag, 0, sizeof(upper->level[i].tag));
     }
+}
+
+void upper_reset(struct upper *upper)
+{
+    upper_clear(upper);
+    memset(upper->level[UPPER_NESTED].tag, 0, sizeof(upper->level[UPPER_NESTED].tag));
 }
 
 static bool upper_find(struct upper *upper, int nr, uint64_t va)
@@ -92,6 +101,21 @@ static uint32_t table_frame(uint64_t va, unsigned level)
     return leaf && *leaf && *leaf != MODEL_LEAF_LARGE ? *leaf - 1 : FRAME_NONE;
 }
 
+/* In two dimensions: translates a guest-physical page. Returns when that is known. */
+static uint64_t nested(uint32_t frame, uint64_t at_ps, uint64_t insns)
+{
+    struct upper *upper = &model.core->upper;
+    uint64_t address = (uint64_t)frame << 12;
+
+    if (model.config->walk != WALK_NESTED || upper_find(upper, UPPER_NESTED, address)) {
+        return at_ps;
+    }
+    model.counters->walk_loads++;
+    at_ps = path_read_entry(NESTED_LINE | frame >> 3, false, at_ps, insns);
+    upper_fill(upper, UPPER_NESTED, address);
+    return at_ps;
+}
+
 /* Reads the entry of `level`; returns when it is there. */
 static uint64_t read_entry(uint64_t va, unsigned level, bool set, uint64_t at_ps, uint64_t insns)
 {
@@ -102,7 +126,7 @@ static uint64_t read_entry(uint64_t va, unsigned level, bool set, uint64_t at_ps
         model_error(MODEL_TABLE_MISSING, va);
         return at_ps;
     }
-    return path_read_entry(frame << PAGE_LINES_SHIFT | index >> 3, set, at_ps, insns);
+    return path_read_entry(frame << PAGE_LINES_SHIFT | index >> 3, set, nested(frame, at_ps, insns), insns);
 }
 
 /*
@@ -135,7 +159,7 @@ uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struc
     bool set = sets_bits(entry, store);
 
     model.counters->walks++;
-    if (!model.config->walk || model.machine_va) { /* a machine's own tables are not known here */
+    if (model.config->walk == WALK_CONSTANT || model.machine_va) { /* a machine's own tables are not known here */
         uint64_t ps = model.config->walk_ps * (5 - leaf);
         model.counters->walk_ps += ps;
         return start_ps + ps;
@@ -151,6 +175,7 @@ uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struc
         upper_fill(&core->upper, (int)level - 2, va);
     }
     at_ps = read_entry(va, leaf, set, at_ps, insns);
+    at_ps = nested((entry->line >> PAGE_LINES_SHIFT) + (large ? va >> 12 & (MODEL_LEAF_PAGES - 1) : 0), at_ps, insns);
     if (set) {
         model.counters->entry_sets++;
         at_ps += model.config->entry_set_ps;

@@ -7,6 +7,11 @@
  * walk sets A, and D for a store, where the entry does not have them: that is priced by a constant and dirties the
  * entry's line.
  *
+ * Two dimensions (walk=nested): what the guest announces is then a virtual machine's, and every table, and in the end
+ * the page, lies at a guest-physical address that nested tables translate. A small nested TLB keeps such translations;
+ * what it does not hold costs one entry, the leaf's, through the caches. Simplified: a leaf for each 4 KiB; the levels
+ * above are taken to be cached, as one of their entries covers 2 MiB; their A and D bits are set.
+ *
  * The guest announces its tables: those of level 1 in the region's leaves[], the others by a doorbell.
  */
 #pragma once
@@ -17,6 +22,7 @@
 #include <stdint.h>
 
 #define UPPER_LEVELS    3  /* 0: page directories (one entry is the table of 2 MiB), 1: their pointers, 2: PML4 */
+#define UPPER_NESTED    3  /* after them: the nested TLB */
 #define MAX_UPPER       64 /* entries of one of them */
 #define MAX_DIRECTORIES 64 /* tables of level 2 that can be announced, of 1 GiB each */
 #define FRAME_NONE      UINT32_MAX
@@ -27,7 +33,7 @@ struct upper {
         uint64_t tag[MAX_UPPER]; /* 1 + the address over the entry's span; 0: empty */
         uint64_t stamp[MAX_UPPER];
         uint32_t entries;
-    } level[UPPER_LEVELS];
+    } level[UPPER_LEVELS + 1];
     uint64_t clock;
 };
 
@@ -42,8 +48,12 @@ struct tables {
     } directory[MAX_DIRECTORIES];
 };
 
-/* Forgets all upper levels: invlpg and writes to CR3 do (SDM vol. 3A, 4.10.4.1). */
+/* Forgets all upper levels: invlpg and writes to CR3 do (SDM vol. 3A, 4.10.4.1). Not the nested TLB, which knows guest-
+ * physical addresses alone. */
 void upper_clear(struct upper *upper);
+
+/* Forgets the nested TLB, too. */
+void upper_reset(struct upper *upper);
 
 /* No table is known. */
 void tables_clear(struct tables *tables);

@@ -62,8 +62,21 @@ unknown_key() { # key, known keys: the message
 
 declare -A OWNER=() # whose a key is: script or model; all others are the guest's
 
+# The keys of a named machine that the user has not given, as if he had.
+take_machine() {
+    local word name=${KEYS[machine]-pc}
+    [[ $name != @(pc|q35) ]] || return 0
+    [[ " $(machine_names) " == *" $name "* ]] ||
+        fail "$REFUSED" "key machine: '$name' is unknown; pc or q35, as QEMU has them, or a set of keys is right: $(machine_names)"
+    $model || fail "$REFUSED" "machine=$name is a set of the model's keys, which is off here"
+    for word in $(machine_keys "$name"); do
+        [ -n "${KEYS[${word%%=*}]+given}" ] || take_key "$word"
+    done
+}
+
 check_keys() {
     local name
+    take_machine
     for name in $SCRIPT_KEYS; do OWNER[$name]=script; done
     OWNER[preset]=model
     for name in $(model_key_names); do OWNER[$name]=model; done

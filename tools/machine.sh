@@ -57,11 +57,22 @@ A trace shrinks by tools/to-trace: -b makes it binary, -s PAGES makes one page o
     input_id=$(sha256sum <"$input" | cut -c 1-16)
 }
 
+# Named machines: model/machines.tsv, one a line: name, keys, what it is.
+machine_names() {
+    [ ! -r "$MACHINES" ] || awk -F '\t' '/^#/ || NF < 3 || $1 == "name" { next } { printf "%s%s", sep, $1; sep = " " }' "$MACHINES"
+}
+
+machine_keys() { # name
+    awk -F '\t' -v name="$1" '!/^#/ && $1 == name { print $2 }' "$MACHINES"
+}
+
 # Sets fast_bytes, slow_bytes, machine and total_bytes from the keys, or refuses.
 machine_sizes() {
     local limit available need
 
     machine=${KEYS[machine]-pc}
+    machine_named=$machine
+    [ -z "$(machine_keys "$machine")" ] || machine=pc
     case $machine in
     pc) limit=$((3072 * MIB)) ;;  # above, QEMU 7.2 tells plugins wrong physical addresses
     q35) limit=$((2816 * MIB)) ;; # above, q35 splits memory around its PCI hole

@@ -50,7 +50,7 @@ exact_numbers() { # records
 
 # What the numbers below stand on: machine, preset, scale, workload, seed, clock. Reads a file of records.
 table_head() { # records [, what else to say of the workload]
-    exact_numbers "$1" | jq -rs --arg machine "$machine" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
+    exact_numbers "$1" | jq -rs --arg machine "$machine_named" --arg qemu "${qemu_version%% *}" --arg preset "$preset" \
         --argjson fast "$fast_bytes" --argjson slow "$slow_bytes" --argjson model "$model" --arg more "${2-}" "$JQ_COMMON"'
         (map(select(.kind == "run")) | first // {}) + (map(select(.kind == "summary")) | first // {}) |
         "machine \($machine), preset \(if $model then .preset // $preset else "none (no model)" end)" +
@@ -356,7 +356,8 @@ list_table() { # records
             { printf "preset\t%s\t\tread %s ns, %s GB/s; write %s ns, %s GB/s; %s\n", $1, $column["read_ns"],
                   $column["read_GBps"], $column["write_ns"], $column["write_GBps"], $column["source"] }' "$PRESETS"
         printf 'machine key\t%s\t%s\t%s\n' fast 32M 'size of the fast tier' slow 192M 'size of the slow tier' \
-            machine pc 'pc or q35' input '' 'file for a workload that reads one' preset "$DEFAULT_PRESET" 'presets of the two tiers, FAST+SLOW'
+            machine pc 'pc or q35, as QEMU has them, or a set of keys below' input '' 'file for a workload that reads one' preset "$DEFAULT_PRESET" 'presets of the two tiers, FAST+SLOW'
+        awk -F '\t' '!/^#/ && NF > 2 && $1 != "name" { printf "machine\t%s\t%s\t%s\n", $1, $2, $3 }' "$MACHINES"
         [ ! -r "$MODEL_KEYS" ] ||
             sed -n 's/^KEY(\([a-z0-9_]*\), *\([^,]*\), *[^,]*,[^,]*, *"\(.*\)").*/model key\t\1\t\2\t\3/p' "$MODEL_KEYS"
     } | awk -F '\t' '

@@ -90,7 +90,7 @@ holds other_image_untouched test "$before" = "$(find "$place/again" -type f ! -n
 unset TIERLAB_EXPERIMENTS
 launcher=("$root/run-qemu.sh" -o "$place/own")
 launch experiment list
-for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay patterns; do
+for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay patterns slow-tier; do
     holds "listed_$name" grep -q "^$name " "$place/out"
     "${launcher[@]}" experiment $name reduced=1 >"$place/$name.txt" 2>"$place/err" </dev/null
     status=$?

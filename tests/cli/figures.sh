@@ -76,6 +76,16 @@ verdict calibrate.all_cores $? "$(grep OUTSIDE "$out/calibrate-all.txt" | head -
 awk '$1 == "stream_read_fast" { found = $2 > 0.95 * 267 / 40 } END { exit !found }' "$out/calibrate-all.txt"
 verdict calibrate.all_cores_fill_the_socket $? "$(grep stream_read_fast "$out/calibrate-all.txt")"
 
+# Walks through tables in the slow tier take longer, and the program's answer is the same.
+tables=(run machine=vtmm policy=all-slow footprint=16M hot=4K hot_share=0 write_share=0 ops=60000 warmup=20000)
+for where in kernel slow; do
+    run "tables-$where" "${tables[@]}" tables=$where
+    verdict "tables_$where" $? "$(tail -n 1 "$out/tables-$where.txt")"
+done
+jq -s -e 'map(select(.kind == "summary")) | .[1].walk_ns > 1.5 * .[0].walk_ns and .[0].checksum == .[1].checksum' \
+    "$out"/tables-kernel/*/records.jsonl "$out"/tables-slow/*/records.jsonl >/dev/null
+verdict tables_in_the_slow_tier $? "walks are not dearer, or the answer is another"
+
 run scaled calibrate latency_percent=110
 verdict calibrate_sees_scaled_latency $(($? != 1)) "the model's latency was 1.1 times the preset's, and calibrate did not fail"
 

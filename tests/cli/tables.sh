@@ -52,6 +52,14 @@ holds list_presets grep -Eq '^  optane100-x6' "$place/out"
 # A dry run starts nothing and leaves nothing.
 expect dry_run 0 '' compare -n
 holds dry_run_prints grep -q 'memory-backend-ram' "$place/out"
+# A named machine is a set of keys, of which the user's own win; it is no machine of QEMU's.
+"${launcher[@]}" -n run machine=vtmm l2=64K >"$place/out" 2>&1
+holds machine_key grep -qx walk=nested "$place/out"
+holds machine_key_of_the_user test "$(grep '^l2=' "$place/out")" = l2=64K
+holds machine_of_qemu grep -q -- '-M pc,' "$place/out"
+refused machine_without_model 4 'machine=vtmm is a set' run --no-model machine=vtmm
+expect machine_listed 0 '' list
+holds machine_in_the_list grep -Eq '^  vtmm +vTMM .*\[preset=.* walk=nested ' "$place/out"
 # A part that is swapped is not swapped in the baselines.
 "${launcher[@]}" -n compare policy=fifo migrator=batch >"$place/out" 2>&1
 holds parts_once test "$(grep -cx migrator=batch "$place/out")" -eq 1

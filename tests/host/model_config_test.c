@@ -56,8 +56,8 @@ static void test_keys(void)
     CHECK(refuses("l2", "99999999999999999999999", "not a number"));
     CHECK(refuses("insn_ps", "0", "must be from 1 to 100000"));
     CHECK(refuses("prefetch", "2", "must be from 0 to 1"));
-    CHECK(refuses("walk", "1", "must be one of constant|memory"));
-    CHECK(refuses("walk", "const", "must be one of constant|memory"));
+    CHECK(refuses("walk", "1", "must be one of constant|memory|nested"));
+    CHECK(refuses("walk", "const", "must be one of constant|memory|nested"));
     CHECK(refuses("l1", "4095", "l1=4095: must be from 4K to 1M"));
     CHECK(refuses("l2", "17M", "l2=17M: must be from 0 to 16M"));
     CHECK(refuses("preset", "ddr4-clx", "FAST+SLOW"));
@@ -90,6 +90,7 @@ static void test_keys(void)
     CHECK_EQ(4, c.walkers);
     CHECK_EQ(32, c.ahead);
     CHECK_EQ(4, c.pde);
+    CHECK_EQ(4, c.ntlb);
     CHECK_EQ(65536, c.llc);
     CHECK_EQ(64, c.tlb2);
     CHECK_EQ(266000, c.tier[1].read_ps);

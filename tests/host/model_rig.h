@@ -139,7 +139,7 @@ static inline void announce_tables(void)
 /* Builds a model with the keys "a=b c=d" and shakes hands: half of the space's pages fast, half slow. */
 static inline void start(const char *keys)
 {
-    char copy[256], *at = copy, *word;
+    char copy[384], *at = copy, *word;
 
     snprintf(copy, sizeof(copy), "%s", keys);
     config_init(&config);

@@ -17,12 +17,13 @@ static const char keys[] = "l1=4096 l1_ways=8 l2=8192 l2_ways=16 llc=16384 llc_w
                            "preset=ddr4-clx+ddr4-clx-remote";
 
 static struct {
-    struct list l1[8], l2[8], llc[16], tlb[2][8], upper[3];
+    struct list l1[8], l2[8], llc[16], tlb[2][8], upper[3], nested;
     uint64_t fill[MAX_HISTORY], retire[MAX_HISTORY], walk[MAX_HISTORY], lane[2]; /* histories; when a lane is free */
     uint64_t fills, retired, walks, walk_loads, walk_misses, sets, walk_ps;
     bool accessed[SPACE_PAGES]; /* A bits of the entries */
     uint64_t now, service[2];
     uint32_t mlp, nr_fills, nr_walkers;
+    bool two_dimensions;
 } twin;
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -99,8 +100,36 @@ static uint64_t entry_line(uint64_t frame, uint64_t index)
     return frame * 64 + index % 512 / 8;
 }
 
-/* When the translation of `va` is known. */
-static uint64_t twin_translate(uint64_t va, bool large)
+/* When a guest-physical page is translated: a nested TLB of five entries, or one entry of 8 bytes a page from 64 GiB
+ * on. */
+static uint64_t twin_nested(uint64_t frame, uint64_t at_ps)
+{
+    uint64_t victim;
+    uint32_t dirty;
+    int at = list_find(&twin.nested, frame);
+
+    if (!twin.two_dimensions) {
+        return at_ps;
+    }
+    if (at >= 0) {
+        list_remove(&twin.nested, at);
+    } else {
+        twin.walk_loads++;
+        at_ps = twin_line((1ull << 36) / 64 + frame * 8 / 64, at_ps, 2000, true);
+    }
+    list_push(&twin.nested, 5, frame, 0, &victim, &dirty);
+    return at_ps;
+}
+
+/* An entry of a page table, which lies at a guest-physical address. */
+static uint64_t twin_entry(uint64_t table, uint64_t index, uint64_t at_ps)
+{
+    twin.walk_loads++;
+    return twin_line(entry_line(table, index), twin_nested(table, at_ps), 2000, true);
+}
+
+/* When the translation of `va`, a page or a large one in `frame`, is known. */
+static uint64_t twin_translate(uint64_t va, bool large, uint64_t frame)
 {
     uint64_t number = va >> (large ? 21 : 12), tag = tlb_tag(number, large), victim, begin, at_ps;
     struct list *first = &twin.tlb[0][number % 4], *second = &twin.tlb[1][number % 8];
@@ -124,28 +153,24 @@ static uint64_t twin_translate(uint64_t va, bool large)
         bool pdpte = !pde && list_find(&twin.upper[1], va >> 30) >= 0;
         bool pml4e = !pde && !pdpte && list_find(&twin.upper[2], va >> 39) >= 0;
         if (!pde && !pdpte && !pml4e) {
-            twin.walk_loads++;
-            at_ps = twin_line(entry_line(TABLE_FRAME, va >> 39), at_ps, 2000, true);
+            at_ps = twin_entry(TABLE_FRAME, va >> 39, at_ps);
         }
         if (!pde && !pdpte) {
-            twin.walk_loads++;
-            at_ps = twin_line(entry_line(direct ? TABLE_FRAME + 3 : TABLE_FRAME + 1, va >> 30), at_ps, 2000, true);
+            at_ps = twin_entry(direct ? TABLE_FRAME + 3 : TABLE_FRAME + 1, va >> 30, at_ps);
             twin_upper(2, 1, va >> 39);
         }
         if (!pde && !large) {
-            twin.walk_loads++;
-            at_ps = twin_line(entry_line(TABLE_FRAME + 2, va >> 21), at_ps, 2000, true);
+            at_ps = twin_entry(TABLE_FRAME + 2, va >> 21, at_ps);
         }
         if (!pde) {
             twin_upper(1, 2, va >> 30);
         }
-        twin.walk_loads++;
         if (large) {
-            at_ps = twin_line(entry_line(TABLE_FRAME + 4, va >> 21), at_ps, 2000, true);
+            at_ps = twin_nested(frame, twin_entry(TABLE_FRAME + 4, va >> 21, at_ps));
         } else {
             uint64_t page = (va - SPACE_VA) >> 12;
             twin_upper(0, 3, va >> 21);
-            at_ps = twin_line(entry_line(leaf_table((uint32_t)(page / 512)), page), at_ps, 2000, true);
+            at_ps = twin_nested(frame, twin_entry(leaf_table((uint32_t)(page / 512)), page, at_ps));
             if (!twin.accessed[page]) {
                 twin.accessed[page] = true;
                 twin.sets++;
@@ -162,7 +187,7 @@ static uint64_t twin_translate(uint64_t va, bool large)
 
 static void twin_load(uint64_t va, uint64_t line, bool large)
 {
-    uint64_t ready = twin_translate(va, large), misses = twin.fills - twin.walk_misses;
+    uint64_t ready = twin_translate(va, large, line / 64), misses = twin.fills - twin.walk_misses;
     uint64_t done = twin_line(line, ready, 0, false), youngest = before(twin.retire, twin.retired, 1);
     bool counts = twin.fills - twin.walk_misses > misses || (done == ready && ready > twin.now);
 
@@ -187,6 +212,7 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
     twin.mlp = mlp;
     twin.nr_fills = fills;
     twin.nr_walkers = walkers;
+    twin.two_dimensions = strstr(more, "walk=nested") != NULL;
     twin.service[0] = model.cores[0].port[0].read_service_ps;
     twin.service[1] = model.cores[0].port[1].read_service_ps;
     uint64_t from = now_ps(), differ = 0;
@@ -302,6 +328,10 @@ int main(void)
     beside_twin("mlp=64000 fill=6 walkers=4", 6, 6, 4);
     host_case("model.walks_naive_one_walker");
     beside_twin("mlp=10000 walkers=1 active=24", 10, 10, 1);
+    host_case("model.walks_naive_nested_chase");
+    beside_twin("mlp=1000 walk=nested ntlb=5", 1, 10, 2);
+    host_case("model.walks_naive_nested_overlap");
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", 4, 10, 4);
     host_case("model.leaf_sizes");
     test_leaf_sizes();
     host_case("model.dirty_bits");

@@ -28,10 +28,10 @@ exp_find() { # NAME: sets EXP_FILE
     [ -r "$EXP_FILE" ] || fail "$BAD_FILE" "experiment file $EXP_FILE cannot be read"
 }
 
-exp_key() { # line, key: one that somebody owns
+exp_key() { # line, key: one that somebody owns; of an axis its values, too, as a named machine may be one
     [[ $2 =~ ^[a-z][A-Za-z0-9_]*$ ]] || exp_bad "$1" "'$2' is not a key"
     [ "$2" != seed ] || exp_bad "$1" "key seed: 'seeds = 1 2 3' gives the seeds"
-    [ "$2" != machine ] || exp_bad "$1" "key machine: one experiment, one machine"
+    [ "$2" != machine ] || [[ " $(machine_names) " == *" ${3-} "* ]] || exp_bad "$1" "key machine: one experiment, one machine"
     [[ " $EXP_KNOWN " == *" $2 "* ]] || exp_bad "$1" "$(unknown_key "$2" "$EXP_KNOWN")"
 }
 
@@ -80,7 +80,7 @@ exp_seeds() { # line, seeds
 
 exp_axis() { # line, key, values
     local value seen=' '
-    exp_key "$1" "$2"
+    exp_key "$1" "$2" "$3"
     for value in $3; do
         [[ $seen != *" $(in_bytes "$value") "* ]] || exp_bad "$1" "$2: value $value is given twice; once is right"
         seen+="$(in_bytes "$value") "

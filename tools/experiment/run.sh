@@ -6,7 +6,7 @@ RUN_PLACE=() # of every run of the matrix: its RUN, once known
 # What the image knows: its keys and those of script and model, and its parts as key=value.
 exp_learn() {
     boot_once list do=list policy=
-    EXP_KNOWN="fast slow preset input $(model_key_names | paste -sd ' ') $(jq -r 'select(.kind == "list" and .what == "key") |
+    EXP_KNOWN="fast slow machine preset input $(model_key_names | paste -sd ' ') $(jq -r 'select(.kind == "list" and .what == "key") |
         .name' "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')"
     EXP_PARTS=$(jq -r 'select(.kind == "list" and .what != "key") | "\(.what)=\(.name)"' \
         "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')
