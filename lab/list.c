@@ -46,6 +46,33 @@ static void list_classifier(const struct registered *object, void *data)
     record_end();
 }
 
+/* What the numbers and names in records of events=1 mean. */
+static void list_reasons(const struct registered *object, void *data)
+{
+    const struct reasons *reasons = &((const struct classifier *)(const void *)object)->reasons;
+    char name[80];
+
+    (void)data;
+    for (u32 code = 0; code < reasons->count; code++) {
+        ksnprintf(name, sizeof(name), "%s %u", object->name, code);
+        begin("reason", name, reasons->sentences[code]);
+        record_end();
+    }
+}
+
+static void list_facts(const struct registered *object, void *data)
+{
+    const struct part *part = (const void *)object;
+    char name[80];
+
+    (void)data;
+    for (u32 i = 0; i < MAX_FACTS && part->facts[i].name; i++) {
+        ksnprintf(name, sizeof(name), "%s %s", part->name, part->facts[i].name);
+        begin("fact", name, part->facts[i].meaning);
+        record_end();
+    }
+}
+
 static void list_policy(const struct registered *object, void *data)
 {
     const struct policy *p = (const void *)object;
@@ -128,6 +155,9 @@ void list_everything(void)
     registry_for_each(&tracker_registry, list_tracker, NULL);
     registry_for_each(&classifier_registry, list_classifier, NULL);
     registry_for_each(&migrator_registry, list_object, "migrator");
+    registry_for_each(&classifier_registry, list_reasons, NULL);
+    registry_for_each(&classifier_registry, list_facts, NULL);
+    registry_for_each(&tracker_registry, list_facts, NULL);
     registry_for_each(&workload_registry, list_workload, NULL);
     registry_for_each(&bench_registry, list_object, "bench");
     registry_for_each(&test_registry, list_object, "test");

@@ -9,6 +9,7 @@
 #include "score/books.h"
 #include "lab/daemon.h"
 #include "score/heat.h"
+#include "lab/events.h"
 #include "lab/lab.h"
 #include "lab/machines.h"
 #include "lab/policy.h"
@@ -82,6 +83,7 @@ void run_init(void)
     panic_context(chosen.policy->name, workload->name);
     if (chosen.uses_truth && !model_present())
         refuse("policy=%s knows the truth, which only the model has: run it without --no-model", chosen.policy->name);
+    events_init(&chosen, arena.nr_pages);
     watch_init(&run_watch, &arena, &chosen, (u32)(option_fast_bytes >> PAGE_SHIFT));
     rehearsal_init(&run_watch);
     probe_self_check();

@@ -4,6 +4,7 @@
 #include "kernel/panic.h"
 #include "kernel/record.h"
 #include "kernel/string.h"
+#include "lab/events.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "score/books.h"
@@ -199,6 +200,8 @@ static void close_window(struct watch *w)
         replay_record(w->chosen->tracker);
     }
     record_window(w, last);
+    if (w->recorded)
+        events_record();
     w->window_start_ps = w->window_end_ps;
     if (classifier && w->decide_window >= w->chosen->pace.decide_windows && !w->classify.pending) {
         begin_period(w);
@@ -286,6 +289,7 @@ void watch_start(struct watch *w)
     w->window_number = 0;
     if (w->recorded)
         replay_start();
+    events_start();
     watch_restart(w);
 }
 
@@ -332,6 +336,7 @@ void watch_stop(struct watch *w)
     if (w->recorded) {
         heat_record(false);
         replay_record(false);
+        events_record();
     }
     w->space->wait_ps = NULL;
 }

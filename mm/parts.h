@@ -71,11 +71,23 @@ struct counter {
 /* In a part's `counters`: a u64 field of its state. */
 #define COUNTER(state, field) {#field, offsetof(struct state, field)}
 
+/* Something that a part knows of a page, or what it goes by: a number, and what it means. */
+struct fact {
+    const char *name, *meaning;
+};
+
+#define MAX_FACTS 4
+
 /* What every part has. */
 struct part {
     const char *name, *summary;
     struct counter counters[MAX_COUNTERS]; /* ends at the first without a name */
     bool uses_truth;                       /* knows what no real one can; its steps cost nothing */
+
+    struct fact facts[MAX_FACTS]; /* what explain() tells; ends at the first without a name */
+
+    /* Why the part sees a page as it does, for whoever asks: the values of its facts, with the clock paused. May be null. */
+    void (*explain)(const struct space *space, u32 page, u64 *values);
 
     /* A run begins: makes space->own[kind] or empties it (space_own()). Clock paused, as in stop. A tracker is started once
      * more where the measured phase begins: what it has seen is forgotten. May be null. */

@@ -38,10 +38,19 @@ static struct order clairvoyant_next(struct space *space, enum tier to)
 
 static const char *const reasons[] = {"will have more requests than the page whose place it takes"};
 
+static void clairvoyant_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct clairvoyant *s = space->own[CLASSIFIER];
+
+    values[0] = s->coming[page];
+}
+
 static const struct classifier clairvoyant = {
     .part = {.name = "clairvoyant",
              .summary = "ranks pages by the coming cycle's requests, from a rehearsal of the run",
              .uses_truth = true,
+             .facts = {{"coming_requests", "true requests in the cycle that began with the decision"}},
+             .explain = clairvoyant_explain,
              .start = clairvoyant_start},
     .knows_future = true,
     .reasons = REASONS(reasons),

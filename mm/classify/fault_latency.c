@@ -151,10 +151,22 @@ static void latency_done(struct space *space, struct order order, enum outcome o
     watermarks_promoted(space, &s->watermarks);
 }
 
+static void latency_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct latency *s = space->own[CLASSIFIER];
+
+    (void)page; /* it goes by the touch alone */
+    values[0] = s->threshold_ps / 1000;
+    values[1] = s->candidates;
+}
+
 static const struct classifier fault_latency = {
     .part = {.name = "fault-latency",
              .summary = "promotes what is touched soon after it was protected; demotes by watermarks, as Linux's tiering",
              .counters = {COUNTER(latency, hot_touches), COUNTER(latency, limited_touches)},
+             .facts = {{"threshold_ns", "a touch is hot that comes sooner after the protection"},
+                       {"candidates", "hot touches since the threshold was last adjusted"}},
+             .explain = latency_explain,
              .start = latency_start},
     .wants = SEES_TOUCHES,
     .reasons = REASONS(reasons),

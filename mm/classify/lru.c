@@ -202,9 +202,22 @@ static void lru_done(struct space *space, struct order order, enum outcome outco
         list_add_tail(list, space->pages, page);
 }
 
+static void lru_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct lru *s = space->own[CLASSIFIER];
+
+    values[0] = (s->seen[page] & ACTIVE) != 0;
+    values[1] = s->seen[page] >> STREAK_SHIFT & STREAK_MAX;
+    values[2] = windows_since(s, page);
+}
+
 static const struct classifier lru = {
     .part = {.name = "lru",
              .summary = "active and inactive lists with a second chance, as Linux's two lists",
+             .facts = {{"active", "1: on its tier's active list"},
+                       {"windows_running", "in which it was seen until it was seen last, at most 15"},
+                       {"windows_ago", "since it was seen last, modulo 512"}},
+             .explain = lru_explain,
              .start = lru_start},
     .wants = SEES_EVERY_WINDOW,
     .reasons = REASONS(reasons),

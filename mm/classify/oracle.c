@@ -51,10 +51,17 @@ static struct order oracle_next(struct space *space, enum tier to)
 
 static const char *const reasons[] = {"the last cycle's requests pay for the move"};
 
+static void oracle_explain(const struct space *space, u32 page, u64 *values)
+{
+    values[0] = space->truth->last_cycle_requests(space)[page];
+}
+
 static const struct classifier oracle = {
     .part = {.name = "oracle",
              .summary = "ranks pages by the last cycle's true requests; moves a pair only when that pays",
              .uses_truth = true,
+             .facts = {{"last_requests", "true requests in the last complete cycle"}},
+             .explain = oracle_explain,
              .start = oracle_start},
     .reasons = REASONS(reasons),
     .decide = oracle_decide,

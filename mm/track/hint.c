@@ -125,10 +125,19 @@ static unsigned hint_tiers(void)
     return hint_fast ? 1u << TIER_FAST | 1u << TIER_SLOW : 1u << TIER_SLOW;
 }
 
+static void hint_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct hint *t = space->own[TRACKER];
+
+    values[0] = ((u64)t->protected_at[page] << TIME_SHIFT) / 1000;
+}
+
 static const struct tracker hint = {
     .part = {.name = "hint",
              .summary = "protects pages on a moving cursor; the next touch faults and tells the time since then",
              .counters = {COUNTER(hint, hint_protected), COUNTER(hint, hint_faults), COUNTER(hint, hint_latency_ps)},
+             .facts = {{"protected_ns", "when it was last protected, 0: not yet"}},
+             .explain = hint_explain,
              .start = hint_start,
              .stop = hint_stop},
     .sees = SEES_TOUCHES,

@@ -128,10 +128,20 @@ static bool mlq_step(struct space *space, struct observations *out)
     return true;
 }
 
+static void mlq_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct mlq *t = space->own[TRACKER];
+
+    values[0] = t->places[page] & (MLQ_LEVELS - 1);
+    values[1] = mlq_left(t->places[page]);
+}
+
 static const struct tracker mlq = {
     .part = {.name = "mlq",
              .summary = "accessed bits; vTMM's multi-level queue leaves those of steadily accessed pages set",
              .counters = {COUNTER(mlq, mlq_credited), COUNTER(mlq, mlq_seen), COUNTER(mlq, mlq_cleared)},
+             .facts = {{"mlq_level", "its level in the queue"}, {"mlq_left_set", "1: its bit is left set"}},
+             .explain = mlq_explain,
              .start = mlq_start},
     .sees = SEES_EVERY_WINDOW,
     .step = mlq_step,
