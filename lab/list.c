@@ -31,6 +31,7 @@ static void list_tracker(const struct registered *object, void *data)
     begin("tracker", object->name, object->summary);
     record_bool("sees_every_window", tracker->sees & SEES_EVERY_WINDOW);
     record_bool("sees_touches", tracker->sees & SEES_TOUCHES);
+    record_bool("sees_idle", tracker->sees & SEES_IDLE);
     record_end();
 }
 
@@ -43,6 +44,7 @@ static void list_classifier(const struct registered *object, void *data)
     begin("classifier", object->name, object->summary);
     record_bool("wants_every_window", classifier->wants & SEES_EVERY_WINDOW);
     record_bool("wants_touches", classifier->wants & SEES_TOUCHES);
+    record_bool("wants_idle", classifier->wants & SEES_IDLE);
     record_end();
 }
 

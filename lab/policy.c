@@ -40,6 +40,8 @@ static void refuse_misfits(void)
         refuse("classifier=%s counts windows in which a page was seen, which needs a tracker that looks at every page in "
                "every window; tracker=%s does not",
                chosen.classifier->part.name, name);
+    if (wants & SEES_IDLE & ~sees)
+        refuse("classifier=%s counts idle looks, which tracker=%s does not report: take tracker=hint", chosen.classifier->part.name, name);
     if (wants & SEES_TOUCHES & ~sees)
         refuse("classifier=%s goes by faults on protected pages, which tracker=%s does not cause: take tracker=hint",
                chosen.classifier->part.name, name);

@@ -28,7 +28,7 @@ static void serve_migrator(struct space *space, u32 page, bool write)
 }
 
 /* Kept apart from the noting fault, which is short. The page still faults, so it is moved without a flush. */
-static __attribute__((noinline)) void tell_touch(struct space *space, const struct touch *touch)
+static __attribute__((noinline)) void tell_touch(struct space *space, struct touch *touch)
 {
     struct order order;
 
@@ -42,7 +42,7 @@ static __attribute__((noinline)) void tell_touch(struct space *space, const stru
 
 static inline bool serve_tracker(struct space *space, u32 page, pte_t *entry, bool write, u64 reason)
 {
-    const struct touch *touch = space->tracker->fault(space, page, write);
+    struct touch *touch = space->tracker->fault(space, page, write);
 
     if (touch && space->classifier && space->classifier->touched)
         tell_touch(space, touch);

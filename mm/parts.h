@@ -23,7 +23,8 @@
 /* What a tracker found out about a page in one window. Plain data: it can be logged and replayed. */
 struct observation {
     u32 page;
-    u32 weight : 24; /* 1 for an accessed bit; how many for samples, loads and stores each in an observation of its own */
+    /* 1 for an accessed bit; how many for samples, loads and stores each in an observation of its own; 0: idle (SEES_IDLE) */
+    u32 weight : 24;
     u32 flags : 8;   /* OBSERVED_* */
 };
 
@@ -40,6 +41,7 @@ struct observations {
 struct touch {
     u32 page;
     bool write;
+    bool again;    /* the classifier's: the tracker is to protect the page once more with its next step */
     u64 waited_ps; /* since the page was protected */
 };
 
@@ -101,6 +103,7 @@ struct part {
 enum {
     SEES_EVERY_WINDOW = 1, /* looks at every page in every window: "not reported" means "not accessed" */
     SEES_TOUCHES = 2,      /* tells single accesses at once, with the time since the page was protected */
+    SEES_IDLE = 4,         /* reports with weight 0, to a classifier that wants it, what was not accessed since the last look */
 };
 
 struct tracker {
@@ -115,7 +118,7 @@ struct tracker {
 
     /* An access faulted for this tracker's reason, which is lifted afterwards: notes it. What it returns goes to the
      * classifier, and stays valid until the tracker's next step; null: nothing does. */
-    const struct touch *(*fault)(struct space *space, u32 page, bool write);
+    struct touch *(*fault)(struct space *space, u32 page, bool write);
 
     /* At every tick, before steps: for what a device would have interrupted for. Booked as the workload's fault. May be
      * null. */
@@ -134,6 +137,7 @@ struct classifier {
     struct part part;
     unsigned wants;      /* SEES_* that its tracker must have */
     bool knows_future;   /* wants the run rehearsed (lab/rehearsal.h) */
+    bool never_demotes;  /* a full fast tier stays as it is */
     struct reasons reasons;
 
     /* A page got its first frame. */
@@ -144,7 +148,7 @@ struct classifier {
     void (*observe)(struct space *space, const struct observation *list, u32 count, u32 window);
 
     /* An access that faulted, at once and at the workload's cost: short. May be null. */
-    void (*touched)(struct space *space, const struct touch *touch);
+    void (*touched)(struct space *space, struct touch *touch);
 
     /* Every `decide_windows`, in steps, in the background: ages, cools, ranks. True when done. May be null. */
     bool (*decide)(struct space *space);

@@ -8,11 +8,16 @@ KEY_NUMBER(watermark_scale, "watermark_scale", 10, 1, 1000,
 KEY_NUMBER(watermark_looks, "watermark_looks", 32, 1, 4096,
            "demotion by watermarks: pages looked at for one to demote; Linux's SWAP_CLUSTER_MAX: 32");
 
+u32 watermarks_step(const struct space *space)
+{
+    return (u32)MAX(space->share[TIER_FAST] * watermark_scale / 10000, 1);
+}
+
 void watermarks_start(struct space *space, struct watermarks *w, u32 number)
 {
-    *w = (struct watermarks){.step_pages = (u32)MAX(space->share[TIER_FAST] * watermark_scale / 10000, 1),
-                             .priority = DEF_PRIORITY};
-    w->goal = 3 * w->step_pages;
+    u32 step = watermarks_step(space);
+
+    *w = (struct watermarks){.low = step, .high = 2 * step, .goal = 3 * step, .priority = DEF_PRIORITY};
     list_init(&w->queue, space->pages, space->nr_pages + number);
 }
 
@@ -20,7 +25,7 @@ u32 watermarks_next(struct space *space, struct watermarks *w)
 {
     u32 free = space_room(space, TIER_FAST) + w->open;
 
-    w->demoting = free < w->step_pages || (w->demoting && free <= w->goal);
+    w->demoting = free < w->low || (w->demoting && free <= w->goal);
     if (!w->demoting) {
         w->priority = DEF_PRIORITY;
         return NO_PAGE;

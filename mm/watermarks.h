@@ -22,16 +22,25 @@
 
 struct watermarks {
     struct page_list queue;
-    u32 step_pages; /* 0.1 % of the tier by default */
-    u32 goal;       /* free pages above which demotion ends: three steps, Linux's promo mark */
-    bool demoting;  /* woken, and not yet above the goal */
-    u32 priority;   /* 1/2^priority of the queue is looked at for one page */
-    u32 open;       /* demotions that the migrator has */
+    u32 low, high; /* free pages below, up to which allocation, promotion wakes demotion: one step and two */
+    u32 goal;      /* and above which demotion ends: three steps, Linux's promo mark */
+    bool demoting; /* woken, and not yet above the goal */
+    u32 priority;  /* 1/2^priority of the queue is looked at for one page */
+    u32 open;      /* demotions that the migrator has */
 };
 
 extern u64 watermark_scale, watermark_looks;
 
-/* An empty queue in the space's list `number`. */
+/* Pages of this machine's core in so many modelled ps at a rate in MB/s of the whole machine. */
+static inline u64 rate_pages(u64 MBps, u64 ps)
+{
+    return MBps * (ps / 1000000) / model_header()->cores / PAGE_SIZE;
+}
+
+/* The distance of two marks: 0.1 % of the fast tier by default, at least a page. */
+u32 watermarks_step(const struct space *space);
+
+/* An empty queue in the space's list `number`, and Linux's marks. */
 void watermarks_start(struct space *space, struct watermarks *w, u32 number);
 
 /* A page has come to the fast tier. */
@@ -55,13 +64,13 @@ static inline bool watermarks_allow(const struct space *space, const struct wate
 /* A page was allocated: wakes demotion when less than the low mark is free. */
 static inline void watermarks_allocated(struct space *space, struct watermarks *w)
 {
-    if (space_room(space, TIER_FAST) < w->step_pages)
+    if (space_room(space, TIER_FAST) < w->low)
         w->demoting = space->awake = true;
 }
 
 /* A page was promoted, or was to be: wakes demotion when no more than the high mark is free. */
 static inline void watermarks_promoted(struct space *space, struct watermarks *w)
 {
-    if (space_room(space, TIER_FAST) <= 2 * w->step_pages)
+    if (space_room(space, TIER_FAST) <= w->high)
         w->demoting = space->awake = true;
 }

@@ -129,6 +129,8 @@ void measures_observed(struct measures *m, const struct observation *list, u32 c
             m->now.left_out_observations++;
             continue;
         }
+        if (!list[i].weight)
+            continue;
         if (*flags & WAS_OBSERVED)
             m->now.causes[REPEATED] += list[i].weight;
         else if (list[i].weight > 1)

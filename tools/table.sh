@@ -342,14 +342,14 @@ list_table() { # records
             def run_of: "[\(if .ops == 0 then "\(.unit), as many as its keys say" else "\(.ops) \(.unit) after \(.warmup)" end); \(.work_unit)/s; mlp \(.mlp / 1000)" + (if .macro_bytes == 0
                 then "" else "; macro: \(.macro_bytes | size)" + (if .macro_ops == 0 then "" else ", \(.macro_ops) after \(.macro_warmup)" end) end) + "]";
             def ms: . / 100 | round | . / 10 | tostring;
-            def sights(verb; windows; touches): [if windows then "every window" else empty end, if touches then "touches" else empty end] |
+            def sights(verb; windows; touches; idle): [if windows then "every window" else empty end, if touches then "touches" else empty end, if idle then "idleness" else empty end] |
                 if . == [] then "" else " [\(verb) \(join(" and "))]" end;
             def row_of: "[" + ([if .tracker == "none" and .classifier == "none" then empty else "\(.tracker) + \(.classifier) + \(.migrator)" end,
                 "window \(.machine_window_us | ms) ms, here \(.window_us | ms)", (.keys | select(. != "")), (.source | select(. != "") | "after " + .)] | join("; ")) + "]";
             select(.kind == "list") | [.what, .name, (.default // "" | tostring),
                 (.help // "") + (if .what == "workload" then " " + run_of elif .what == "policy" then " " + row_of
-                    elif .what == "tracker" then sights("sees"; .sees_every_window; .sees_touches)
-                    elif .what == "classifier" then sights("wants"; .wants_every_window; .wants_touches) else "" end)] | @tsv'
+                    elif .what == "tracker" then sights("sees"; .sees_every_window; .sees_touches; .sees_idle)
+                    elif .what == "classifier" then sights("wants"; .wants_every_window; .wants_touches; .wants_idle) else "" end)] | @tsv'
         awk -F '\t' '
             $1 == "name" { for (i = 1; i <= NF; i++) column[$i] = i; next }
             /^#/ || NF < 2 { next }

@@ -67,15 +67,9 @@ static void latency_mapped(struct space *space, u32 page, enum tier tier)
     watermarks_allocated(space, &s->watermarks);
 }
 
-/* Pages of this machine's core in so many modelled ps at the limit. */
-static u64 pages_in(u64 ps)
-{
-    return promote_MBps * (ps / 1000000) / model_header()->cores / PAGE_SIZE;
-}
-
 static void adjust_threshold(struct latency *s, u64 now_ps)
 {
-    u64 step = 2 * latency_us * 1000000 / THRESHOLD_PART, limit = pages_in(latency_adjust_us * 1000000);
+    u64 step = 2 * latency_us * 1000000 / THRESHOLD_PART, limit = rate_pages(promote_MBps, latency_adjust_us * 1000000);
 
     if (now_ps - s->adjusted_ps < latency_adjust_us * 1000000)
         return;
@@ -94,10 +88,10 @@ static bool within_rate(struct latency *s, u64 now_ps)
         s->pages_this_second = 0;
     }
     s->candidates++;
-    return s->pages_this_second++ < MAX(pages_in(SECOND_PS), 1);
+    return s->pages_this_second++ < MAX(rate_pages(promote_MBps, SECOND_PS), 1);
 }
 
-static void latency_touched(struct space *space, const struct touch *touch)
+static void latency_touched(struct space *space, struct touch *touch)
 {
     struct latency *s = space->own[CLASSIFIER];
     u64 now_ps = model_doorbells->now_ps; /* when the fault began */

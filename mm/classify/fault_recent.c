@@ -88,7 +88,7 @@ static bool look_at(struct space *space, struct recent *s, u32 page)
     return true;
 }
 
-static void recent_touched(struct space *space, const struct touch *touch)
+static void recent_touched(struct space *space, struct touch *touch)
 {
     struct recent *s = space->own[CLASSIFIER];
     u32 kept = 0;

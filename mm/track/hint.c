@@ -2,8 +2,8 @@
  * hint: hint faults on a moving cursor, as Linux's NUMA balancing.
  *
  *      each window:                 report the pages that faulted since the last one
- *                                   for the next `hint_pages` mapped pages:  make the entry not present, remember the
- *                                                                            time; flush once
+ *                                   for the next `hint_pages` mapped pages, and what the classifier wants again:
+ *                                       make the entry not present, remember the time; flush once
  *      fault on a protected page:   note it and the time since it was protected, and tell the classifier at once
  *
  * After Linux, kernel/sched/fair.c (task_numa_work(): a cursor, at most eight times as many entries looked at as are
@@ -59,10 +59,23 @@ static void hint_start(struct space *space)
     hint_stop(space);
 }
 
-/* Protects from the cursor on, at most once around; true when there was something to protect. */
-static bool protect_next(struct space *space, struct hint *t)
+static bool protect(struct space *space, struct hint *t, u32 page, u32 now)
 {
-    u32 now = (u32)(clock_now_ps() >> TIME_SHIFT), looks = (u32)hint_pages * 8, pages = (u32)hint_pages;
+    pte_t *entry = space_entry(space, page);
+
+    if (!pte_present(*entry) || (!hint_fast && frame_tier(pte_pfn(*entry)) == TIER_FAST))
+        return false;
+    space_protect(space, page, entry, REASON_TOUCH);
+    t->protected_at[page] = now;
+    t->hint_protected++;
+    return true;
+}
+
+/* Protects from the cursor on, at most once around; true when there was something to protect. */
+static bool protect_next(struct space *space, struct hint *t, struct observations *out, u32 now)
+{
+    u32 looks = (u32)hint_pages * 8, pages = (u32)hint_pages;
+    bool idle = space->classifier && space->classifier->wants & SEES_IDLE; /* what is still protected was not accessed */
 
     for (u32 left = space->nr_pages, skip; left && looks && pages; left -= MIN(left, skip), t->cursor += skip) {
         if (t->cursor >= space->nr_pages)
@@ -73,12 +86,9 @@ static bool protect_next(struct space *space, struct hint *t)
             continue;
         space->pte_visits++;
         looks--;
-        if (!pte_present(*entry) || (!hint_fast && frame_tier(pte_pfn(*entry)) == TIER_FAST))
-            continue;
-        space_protect(space, t->cursor, entry, REASON_TOUCH);
-        t->protected_at[t->cursor] = now;
-        t->hint_protected++;
-        pages--;
+        if (idle && entry->bits & REASON_TOUCH && out->count < OBSERVATIONS_PER_STEP)
+            out->list[out->count++] = (struct observation){.page = t->cursor};
+        pages -= protect(space, t, t->cursor, now);
     }
     return pages != hint_pages;
 }
@@ -91,6 +101,8 @@ static u16 weigh(u32 latency)
 static bool hint_step(struct space *space, struct observations *out)
 {
     struct hint *t = space->own[TRACKER];
+    u32 now = (u32)(clock_now_ps() >> TIME_SHIFT);
+    bool any = false, all;
 
     while (t->notes_end > t->notes && out->count < OBSERVATIONS_PER_STEP) {
         const struct touch *note = --t->notes_end;
@@ -99,16 +111,19 @@ static bool hint_step(struct space *space, struct observations *out)
             .page = note->page, .weight = weigh(latency), .flags = note->write ? OBSERVED_WRITTEN : OBSERVED_READ};
         t->hint_latency_ps += note->waited_ps;
         t->hint_faults++;
+        if (note->again)
+            any |= protect(space, t, note->page, now);
     }
-    if (t->notes_end > t->notes)
-        return false;
-    if (protect_next(space, t))
+    all = t->notes_end == t->notes;
+    if (all)
+        any |= protect_next(space, t, out, now);
+    if (any)
         tlb_flush_all(FLUSH_PER_WINDOW); /* at a pace in time, not in pages */
-    return true;
+    return all;
 }
 
 /* Short: it stands in the workload's way. */
-static const struct touch *hint_fault(struct space *space, u32 page, bool write)
+static struct touch *hint_fault(struct space *space, u32 page, bool write)
 {
     struct hint *t = space->own[TRACKER];
     struct touch *note = t->notes_end++;
@@ -116,6 +131,7 @@ static const struct touch *hint_fault(struct space *space, u32 page, bool write)
 
     note->page = page;
     note->write = write;
+    note->again = false;
     note->waited_ps = (u64)((u32)(now_ps >> TIME_SHIFT) - t->protected_at[page]) << TIME_SHIFT;
     return note;
 }
@@ -140,7 +156,7 @@ static const struct tracker hint = {
              .explain = hint_explain,
              .start = hint_start,
              .stop = hint_stop},
-    .sees = SEES_TOUCHES,
+    .sees = SEES_TOUCHES | SEES_IDLE,
     .tiers = hint_tiers,
     .step = hint_step,
     .fault = hint_fault,

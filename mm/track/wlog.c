@@ -107,7 +107,7 @@ static bool wlog_step(struct space *space, struct observations *out)
 }
 
 /* A first write: the fault has dropped the page's translation (SDM vol. 3A, 4.10.4.1). */
-static const struct touch *wlog_fault(struct space *space, u32 page, bool write)
+static struct touch *wlog_fault(struct space *space, u32 page, bool write)
 {
     struct wlog *t = space->own[TRACKER];
 

@@ -25,7 +25,7 @@ static u32 told, being_touched;
 static u64 random;
 
 /* Hears the touches that a tracker tells at once. */
-static void hear(struct space *space, const struct touch *touch)
+static void hear(struct space *space, struct touch *touch)
 {
     EXPECT(space == &arena);
     EXPECT_EQ(being_touched, touch->page);

@@ -154,7 +154,7 @@ TEST_VM(wild_tables, "vm.wild_tables", "tables that name memory which the machin
 
 static u32 hook_page, hook_writes, hook_reads;
 
-static const struct touch *count_fault(struct space *space, u32 page, bool write)
+static struct touch *count_fault(struct space *space, u32 page, bool write)
 {
     (void)space;
     hook_page = page;

@@ -20,7 +20,7 @@ static struct {
 VM_CODE(loads_and_stores,
         "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
 
-static const struct touch *notes_nothing(struct space *space, u32 page, bool write)
+static struct touch *notes_nothing(struct space *space, u32 page, bool write)
 {
     (void)space, (void)page, (void)write;
     return NULL;
