@@ -15,15 +15,16 @@ struct test {
     const char *(*skip)(void); /* the reason not to run here, or null; may be absent */
 };
 
+/* A test runs once: cold code is compiled for size, and the tests are in the image. */
 #define TEST(function, test_name, test_summary)                                                                        \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {.name = (test_name), .summary = (test_summary), .run = function};      \
     REGISTER_IN(tests, test_##function);                                                                               \
     static void function(void)
 
 /* For tests that need the model. */
 #define TEST_MODEL(function, test_name, test_summary)                                                                  \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {                                                                       \
         .name = (test_name), .summary = (test_summary), .run = function, .skip = ktap_needs_model};                    \
     REGISTER_IN(tests, test_##function);                                                                               \

@@ -81,7 +81,7 @@ static void done(struct space *space, struct order order, enum outcome outcome)
 }
 
 /* Afterwards: until then the model's doorbell says when the fault began. */
-static void touched(struct space *space, const struct touch *told)
+static void touched(struct space *space, struct touch *told)
 {
     booking_t booking;
 

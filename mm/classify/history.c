@@ -11,16 +11,14 @@
  *
  * After AutoTiering (Kim and others, ATC'21; autotiering.patch of github.com/Sys-KU/AutoTiering, Linux 5.3): its
  * opportunistic mode with background demotion, which keeps a reserve of 16 base pages and wakes at 4. Needs a tracker that
- * looks at both tiers (hint_fast=1). Differs: the one is shifted in at the touch and not when the
- * scanner comes by again; there is one reserve, not one a processor; pages are exchanged when the migrator is exchange.
- * Cost: a list move a look. Known weak spot: a look is a whole round of the cursor away from the next one, so that on a
- * large footprint the history tells of minutes, and what is touched once a round is as hot as can be.
+ * looks at both tiers (hint_fast=1). Differs: the one is shifted in at the touch and not when the scanner comes by again;
+ * there is one reserve, not one a processor. Cost: a list move a look. Known weak spot: a look is a round of the cursor away
+ * from the next one, so that the history tells of minutes, and what is touched once a round is as hot as can be.
  */
 #include "kernel/string.h"
 #include "mm/parts.h"
 
 #define LEVELS   9
-#define ALL_ONES 0xff
 #define NO_LEVEL 0xff
 #define TAKEN    0xfe
 
@@ -91,7 +89,7 @@ static void history_start(struct space *space)
     *s = (struct history){.bits = space_page_array(space, s->bits, 1), .level = space_page_array(space, s->level, 1), .hot = NO_PAGE};
     for (u32 level = 0; level < LEVELS; level++)
         list_init(&s->lists[level], space->pages, space->nr_pages + level);
-    memset(s->bits, ALL_ONES, space->nr_pages);
+    memset(s->bits, 0xff, space->nr_pages); /* new pages count as hot */
     memset(s->level, NO_LEVEL, space->nr_pages);
 }
 
@@ -135,7 +133,7 @@ static struct order history_next(struct space *space, enum tier to)
 {
     struct history *s = space->own[CLASSIFIER];
     struct order order = {.page = NO_PAGE, .to = (u8)to, .reason = to == TIER_FAST ? HOTTER : COLDEST};
-    u32 lowest;
+    u32 lowest = lowest_level(s);
 
     if (to == TIER_FAST) {
         order.page = s->hot;
@@ -144,7 +142,6 @@ static struct order history_next(struct space *space, enum tier to)
         s->hot = NO_PAGE;
         return order;
     }
-    lowest = lowest_level(s);
     s->demoting = s->demoting && space_room(space, TIER_FAST) + s->open < history_reserve && lowest < LEVELS;
     if (!s->demoting)
         return order;

@@ -76,7 +76,7 @@ static inline void guest_spin(u64 turns)
 const char *guest_needs_icount(void);
 
 #define TEST_ICOUNT(function, test_name, test_summary)                                                                 \
-    static void function(void);                                                                                        \
+    static __attribute__((cold)) void function(void);                                                                  \
     static const struct test test_##function = {                                                                       \
         .name = (test_name), .summary = (test_summary), .run = function, .skip = guest_needs_icount};                  \
     REGISTER_IN(tests, test_##function);                                                                               \
