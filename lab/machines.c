@@ -159,6 +159,7 @@ static void make_proxy(void)
     proxy = *native;
     proxy.setup = proxy_setup;
     proxy.run = proxy_run;
+    proxy.overlap = NULL; /* its pages lie elsewhere */
     proxy.verify = proxy_verify;
     proxy.report = proxy_report;
     proxy.measured = native->measured ? proxy_measured : NULL;

@@ -90,6 +90,20 @@ void run_init(void)
     report_init();
 }
 
+/* How far the program's misses overlap, as it says itself. */
+static void tell_overlap(void)
+{
+    struct mlp_part part;
+
+    model_doorbells->mlp = workload->mlp; /* takes all parts back */
+    for (unsigned i = 0; workload->overlap && workload->overlap(i, &part); i++) {
+        ASSERT(i < MODEL_MLP_RANGES && part.nr_pages);
+        model_doorbells->range_start = space_va(&arena, part.first_page);
+        model_doorbells->range_end = space_va(&arena, part.first_page + part.nr_pages - 1) + PAGE_SIZE;
+        model_doorbells->mlp_range = part.mlp;
+    }
+}
+
 /* Fills the arena, starts the clock at zero and begins to track. Then the workload may run. */
 static void begin(u64 total_ops)
 {
@@ -98,7 +112,7 @@ static void begin(u64 total_ops)
     workload->setup(program.seed, total_ops);
     arena_view_close();
     clock_reset();
-    model_doorbells->mlp = workload->mlp;
+    tell_overlap();
     ops_done = 0;
     last_tick_ps = last_tick_insns = 0;
     clock_on_tick(tick);

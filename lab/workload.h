@@ -6,8 +6,8 @@
  * is counted. So data structures in the arena hold offsets, not pointers. The checksum must not depend on where pages
  * lie or when they moved. All functions may be called more than once a boot: setup starts from nothing.
  *
- * The help of a workload's own key begins with its name, or with the beginning of several names and a star, and a colon: a
- * run of another workload refuses the key.
+ * The help of a workload's own key begins with its name, or with the beginning of several names and a star, and a
+ * colon: a run of another workload refuses the key.
  *
  * The same sources are built for the host (`make native`), with other ears to the calls below.
  */
@@ -15,6 +15,11 @@
 
 #include "kernel/keys.h"
 #include "kernel/types.h"
+
+/* So many pages, whose misses overlap so far (in thousandths, as mlp). */
+struct mlp_part {
+    u32 first_page, nr_pages, mlp;
+};
 
 struct workload {
     const char *name, *summary;
@@ -33,6 +38,13 @@ struct workload {
      * it is set.
      */
     u32 mlp;
+
+    /*
+     * Parts of its pages of which another number is true, such as a list among arrays: fills in the i-th and returns
+     * true, or false when there are no more. At most MODEL_MLP_RANGES; the first that holds a page counts. Asked after
+     * setup. Null when one number is true of all. A virtual machine's program has the one number.
+     */
+    bool (*overlap)(unsigned i, struct mlp_part *part);
 
     /* Pages that it needs; refuses impossible parameters. Called first. */
     u64 (*pages)(void);
@@ -68,8 +80,8 @@ struct workload {
     void (*report)(void);
 };
 
-/* For functions that run with the clock paused, and with them all that only they call: compiled for size, and not watched
- * by the model, which stops the run when one of them runs while the clock is on. */
+/* For functions that run with the clock paused, and with them all that only they call: compiled for size, and not
+ * watched by the model, which stops the run when one of them runs while the clock is on. */
 #define NOT_COUNTED __attribute__((cold, noinline, section(".text.unwatched")))
 
 #define REGISTER_WORKLOAD(object) REGISTER_IN(workloads, object)

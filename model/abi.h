@@ -54,9 +54,10 @@ enum model_core { CORE_WORKLOAD, CORE_DAEMON, NR_MODEL_CORES };
 
 #define MODEL_LEAF_PAGES 512u /* 4 KiB pages of a 2 MiB leaf, and entries of a table */
 
-#define MODEL_TIERS  2 /* index 0 is the fast tier, 1 the slow one */
-#define MODEL_SPACES 8 /* managed spaces that the model can tell apart */
-#define MODEL_RANGES 8 /* ranges of physical memory that it can assign to tiers */
+#define MODEL_TIERS      2 /* index 0 is the fast tier, 1 the slow one */
+#define MODEL_SPACES     8 /* managed spaces that the model can tell apart */
+#define MODEL_MLP_RANGES 4 /* parts of a program that overlap otherwise than it */
+#define MODEL_RANGES     8 /* ranges of physical memory that it can assign to tiers */
 
 /* What one account has used so far. Monotonic between two MODEL_RESETs. */
 struct model_counters {

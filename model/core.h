@@ -63,8 +63,6 @@ struct mlp_range {
     uint32_t first_page, pages, mlp;
 };
 
-#define NR_MLP_RANGES 4
-
 struct model {
     uint64_t generation; /* of recent[], in the bits above RECENT_LINE_BITS */
     uint64_t recent_mask;
@@ -81,7 +79,7 @@ struct model {
     bool prefetching;
     uint64_t workload_mlp; /* as the workload says, 1/1000 */
     uint32_t nr_mlp_ranges;
-    struct mlp_range mlp_ranges[NR_MLP_RANGES];
+    struct mlp_range mlp_ranges[MODEL_MLP_RANGES];
     uint64_t traffic_active, traffic_load[MODEL_TIERS]; /* as the doorbell says, in place of the keys */
     uint32_t samples_left;
 

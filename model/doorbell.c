@@ -253,7 +253,7 @@ static void set_mlp_range(uint64_t mlp)
         if (first >= space->nr_pages || last >= space->nr_pages || last < first) {
             continue;
         }
-        if (model.nr_mlp_ranges == NR_MLP_RANGES) {
+        if (model.nr_mlp_ranges == MODEL_MLP_RANGES) {
             break;
         }
         model.mlp_ranges[model.nr_mlp_ranges++] = (struct mlp_range){
@@ -326,6 +326,7 @@ void model_doorbell(uint64_t offset, uint64_t insns)
         break;
     case offsetof(struct model_doorbells, idle):
         model.idle = bells->idle != 0;
+        model_apply_mlp();
         model_apply_mode();
         break;
     case offsetof(struct model_doorbells, sample_load):

@@ -139,7 +139,7 @@ uint32_t model_mlp_limit(uint64_t mlp)
 void model_apply_mlp(void)
 {
     const struct config *config = model.config;
-    uint64_t workload = config->mlp ? config->mlp : model.workload_mlp;
+    uint64_t workload = config->mlp && !model.idle ? config->mlp : model.workload_mlp; /* a self-check has its own */
 
     model.mlp = model_mlp_limit(model.nr_account == ACCOUNT_WORKLOAD ? workload : config->kernel_mlp);
     if (config->mlp) {

@@ -15,17 +15,24 @@
  * every so many), pages that fill the fast tier are touched, once each: for who looks at accessed bits once a window,
  * they are as hot as the hot set.
  *
- * All memory is `nr_groups` groups of equal size, dealt out like cards: page j of group g is page j x nr_groups + g. So
- * no range is hotter than another, except where the pattern wants it.
+ *      critical    Reads only. Of four ops three go through one half of the memory line after line, and one follows a
+ * chain through the other half: which word it reads next depends on what it has read, as in a list. The streamed half
+ * is three times as hot, and costs little that a prefetcher does not hide; the chased one costs its latency every time.
+ * So who counts accesses promotes the wrong half.
+ *
+ * All memory but critical's is `nr_groups` groups of equal size, dealt out like cards: page j of group g is page j x
+ * nr_groups + g. So no range is hotter than another, except where the pattern wants it.
  *
  * The patterns are this project's; what they attack is in docs/workloads.md. `spread` is the skew within huge pages
  * that MEMTIS (SOSP'23) splits pages for; `writeburst` aims at migration by copy that starts again when a page is
- * written (Nomad, OSDI'24).
+ * written (Nomad, OSDI'24); `critical` is that hot is not always critical (Liu et al., "Tiered Memory Management Beyond
+ * Hotness", OSDI'25, whose SOAR and ALTO go by the latency that accesses expose).
  *
  * Time: three patterns follow the clock. A tick counts an edge, run follows it before its next op and logs the op's
  * number. What an op adds and whether it writes depend on its number alone, only where it goes depends on the clock: so
  * the sum of all words, which is the checksum, does not. Verification: the ops are drawn again with the log's edges,
- * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read.
+ * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read. critical's
+ * words hold what follows from their places: its checksum is the sum of what was read.
  */
 #include "kernel/exit.h"
 #include "kernel/size_text.h"
@@ -33,10 +40,10 @@
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
 
-static KEY_TEXT(pattern_name, "adversary_pattern", "moving", "moving|pingpong|spread|writeburst|justbefore",
+static KEY_TEXT(pattern_name, "adversary_pattern", "moving", "moving|pingpong|spread|writeburst|justbefore|critical",
                 "adversary: which pattern");
 static KEY_SIZE(bytes, "adversary_bytes", 128 * MIB, 64 * KIB, 2 * GIB,
-                "adversary: footprint, but of pingpong; arbitrary: four times the default fast tier");
+                "adversary: footprint, but of pingpong; arbitrary: four times the default fast tier (critical: twice)");
 static KEY_SIZE(fast, "adversary_fast", 32 * MIB, 16 * KIB, GIB,
                 "adversary: the fast tier that it is made for; the default of fast=: set both");
 static KEY_NUMBER(
@@ -59,7 +66,7 @@ static KEY_NUMBER(spread, "adversary_spread", 16, 1, 256,
 #define MAX_EDGES      262144
 #define HEAT_WINDOWS   8 /* of writeburst: a cycle of the policies (docs/add-a-policy.md) */
 
-enum pattern { MOVING, PINGPONG, SPREAD, WRITEBURST, JUSTBEFORE };
+enum pattern { MOVING, PINGPONG, SPREAD, WRITEBURST, JUSTBEFORE, CRITICAL };
 
 /* Where the drawing stands. All that an op does follows from this. */
 struct draw {
@@ -68,6 +75,7 @@ struct draw {
     u32 group;   /* the hot one; of writeburst the one that is read */
     u64 next;    /* pingpong: the page due; writeburst: the line due */
     u64 touches; /* justbefore: due, one an op */
+    u64 chased;  /* critical: what the last word of the chain held */
 };
 
 static struct workload adversary;
@@ -110,7 +118,8 @@ static NOT_COUNTED u64 adversary_pages(void)
               : is("pingpong")   ? PINGPONG
               : is("spread")     ? SPREAD
               : is("writeburst") ? WRITEBURST
-                                 : JUSTBEFORE;
+              : is("justbefore") ? JUSTBEFORE
+                                 : CRITICAL;
     adversary.declared = pattern == PINGPONG ? NULL : adversary_declared;
     if (pattern == PINGPONG) { /* footprint: one page more than the fast tier */
         if (key_given(&bytes))
@@ -123,12 +132,20 @@ static NOT_COUNTED u64 adversary_pages(void)
         group_pages = nr_pages = (u32)(fast / PAGE_SIZE + 1);
         return nr_pages;
     }
+    if (pattern == CRITICAL && !workload_size() && !key_given(&bytes))
+        bytes = 2 * fast;
     if (workload_size()) {
         if (key_given(&bytes))
             refuse("size= and adversary_bytes= say the same: give one");
         bytes = workload_size();
         if (!key_given(&fast))
             fast = bytes / 4; /* the share that the defaults have */
+    }
+    if (pattern == CRITICAL) { /* two halves side by side */
+        nr_groups = 2;
+        group_pages = (u32)(bytes / 2 / PAGE_SIZE);
+        nr_pages = 2 * group_pages;
+        return nr_pages;
     }
     if (pattern == SPREAD) {
         if (spread & (spread - 1))
@@ -163,6 +180,12 @@ static u32 page_of(u32 group, u32 index)
     return index * nr_groups + group;
 }
 
+/* What critical's words hold, from the start to the end. */
+static u64 critical_value(u64 word)
+{
+    return (word + 1) * 0x9e3779b97f4a7c15; /* 2^64 over the golden ratio */
+}
+
 static NOT_COUNTED void adversary_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
@@ -182,6 +205,9 @@ static NOT_COUNTED void adversary_setup(u64 seed, u64 total_ops)
     }
     for (u32 page = 0; page < nr_pages; page++)
         arena_populate(page);
+    if (pattern == CRITICAL)
+        for (u64 i = 0; i < (u64)nr_pages * WORDS_PER_PAGE; i++)
+            ((u64 *)arena_direct(0))[i] = critical_value(i);
 }
 
 /* justbefore's touched pages: the two groups after the hot one, as many as the fast tier has. */
@@ -247,8 +273,74 @@ static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
     return (u64)page * WORDS_PER_PAGE + word;
 }
 
+#define CHASED 0 /* critical: the first half; the other one is streamed */
+
+/* An op of critical: the word it reads. */
+static inline u64 draw_critical(struct draw *d, bool *chases)
+{
+    u64 r = random_next(&d->random), word = r >> 23 & (WORDS_PER_PAGE - 1), lines = (u64)group_pages * LINES_PER_PAGE;
+
+    *chases = !(r >> 14 & 3);
+    if (*chases)
+        return random_below((u32)(r >> 32) + (u32)d->chased, group_pages) * WORDS_PER_PAGE + word;
+    d->next = d->next + 1 == lines ? 0 : d->next + 1;
+    return (lines + d->next) * (WORDS_PER_PAGE / LINES_PER_PAGE) + word % (WORDS_PER_PAGE / LINES_PER_PAGE);
+}
+
+static void run_critical(u64 ops)
+{
+    const volatile u64 *words = arena_base();
+    struct draw d = now;
+    u64 sum = read_sum;
+    bool chases;
+
+    for (u64 end = op + ops; op < end; op++) {
+        u64 word = draw_critical(&d, &chases);
+        if (chases)
+            sum += d.chased = words[word];
+        else
+            sum += words[word];
+    }
+    read_sum = sum;
+    now = d;
+}
+
+/* Nothing was written, and the ops drawn once more read the same. */
+static bool verify_critical(u64 *checksum)
+{
+    u64 nr_words = (u64)nr_pages * WORDS_PER_PAGE, sum = 0;
+    struct draw d = {.random = first_random};
+    const u64 *words = arena_direct(0);
+    bool right = true, chases;
+
+    for (u64 i = 0; i < nr_words; i++)
+        right = right && words[i] == critical_value(i);
+    for (u64 i = 0; i < op; i++) {
+        u64 value = critical_value(draw_critical(&d, &chases));
+        if (chases)
+            d.chased = value;
+        sum += value;
+    }
+    *checksum = sum;
+    return right && sum == read_sum;
+}
+
+static bool adversary_overlap(unsigned i, struct mlp_part *part)
+{
+    if (pattern != CRITICAL || i > 1)
+        return false;
+    *part =
+        (struct mlp_part){.first_page = i * group_pages, .nr_pages = group_pages, .mlp = i == CHASED ? 1000 : 10000};
+    return true;
+}
+
 static void adversary_run(u64 ops)
 {
+    if (pattern == CRITICAL) {
+        run_critical(ops);
+        return;
+    }
+
     volatile u64 *words = arena_base();
     struct draw d = now;
     u64 sum = read_sum, value;
@@ -296,6 +388,8 @@ static NOT_COUNTED bool adversary_verify(u64 *checksum)
     const u64 *words = arena_direct(0);
     bool zero = true;
 
+    if (pattern == CRITICAL)
+        return verify_critical(checksum);
     *checksum = 0;
     for (u64 i = 0; i < nr_words; i++)
         *checksum += words[i];
@@ -308,6 +402,8 @@ static NOT_COUNTED bool adversary_verify(u64 *checksum)
 /* As of now: run is in the middle of its work. */
 static bool adversary_declared(u32 page)
 {
+    if (pattern == CRITICAL) /* the hotter half */
+        return page >= group_pages && page < nr_pages;
     u32 group = page % nr_groups, hot = pattern == SPREAD || pattern == JUSTBEFORE ? 0 : due_edges % nr_groups;
 
     return page < nr_pages && (group == hot || (pattern == WRITEBURST && group == group_before(hot)));
@@ -350,7 +446,8 @@ static NOT_COUNTED void adversary_report(void)
 
 /*
  * mlp: as hotset: some 60 instructions an op, so a reorder buffer of 224 entries (Cascade Lake; Intel Optimization
- * Reference Manual, 2.5) holds nearly four, each with one miss that depends on no other.
+ * Reference Manual, 2.5) holds nearly four, each with one miss that depends on no other. critical tells its halves
+ * apart: 1 for the chain, 10 fill buffers for the stream.
  */
 static struct workload adversary = {
     .name = "adversary",
@@ -360,6 +457,7 @@ static struct workload adversary = {
     .unit = "accesses",
     .macro = {.bytes = 64 * MIB, .ops = 1000000, .warmup = 500000},
     .mlp = 4000,
+    .overlap = adversary_overlap,
     .pages = adversary_pages,
     .setup = adversary_setup,
     .run = adversary_run,

@@ -12,9 +12,9 @@ keys=(workload=adversary adversary_fast=2M ops=100000 warmup=20000)
 clocked=(adversary_us=500 adversary_lead_us=50)
 small=adversary_bytes=16M
 
-for pattern in moving pingpong spread writeburst justbefore; do
+for pattern in moving pingpong spread writeburst justbefore critical; do
     bytes=$small
-    [ $pattern != pingpong ] || bytes=seed=1
+    [[ $pattern != @(pingpong|critical) ]] || bytes=seed=1
     "$native-sanitized" "${keys[@]}" "${clocked[@]}" adversary_pattern=$pattern $bytes >"$place/out" 2>"$place/err"
     status=$?
     check "$pattern" 0 ''
@@ -57,6 +57,27 @@ each=$(field adversary_edges)
 guest guest_justbefore_third adversary_pattern=justbefore "$small" adversary_every=3 policy=first-touch
 third=$(field adversary_edges)
 holds justbefore_every_third test "$each" -gt 9 -a "$third" -ge $((each / 3 - 1)) -a "$third" -le $((each / 3 + 1))
+
+# Hot is not critical: with the chased half in the fast tier a quarter of the requests is fast, with the streamed one three quarters, and
+# it takes twice as long. One number for the whole program would say the reverse.
+want=$(jq -r .checksum "$place/critical.json")
+critical() { # name, arguments: the time in $time, the hits in $hits
+    expect "critical_$1" 0 '' run "${keys[@]}" adversary_pattern=critical policy=first-touch "${@:2}"
+    holds "critical_$1.checksum" test "$(field checksum)" = "$want"
+    time=$(field time_ns) hits=$(field fast_hit_ratio)
+}
+critical chased fast=2M slow=64M
+chased=$time
+holds critical_chased_hits awk -v hits="$hits" 'BEGIN { exit !(hits > 0.2 && hits < 0.3) }'
+critical streamed fast=4M slow=2M place=slow-first
+holds critical_streamed_hits awk -v hits="$hits" 'BEGIN { exit !(hits > 0.7 && hits < 0.8) }'
+holds critical_times test "$time" -gt $((chased * 2))
+critical one_number fast=2M slow=64M mlp=10000
+chased=$time
+critical one_number_streamed fast=4M slow=2M place=slow-first mlp=10000
+holds critical_needs_two_numbers test $((time * 10)) -lt $((chased * 13))
+# The self-check before a run goes by latencies, whatever mlp= says of the program.
+expect self_check_with_mlp 0 '' run mlp=10000 ops=20000 warmup=1000
 
 bad() { # name, pattern, arguments
     local name=$1 pattern=$2

@@ -69,7 +69,7 @@ static void start(const char *name)
     adversary_setup(1, 0);
 }
 
-static const char *const names[] = {"moving", "pingpong", "spread", "writeburst", "justbefore"};
+static const char *const names[] = {"moving", "pingpong", "spread", "writeburst", "justbefore", "critical"};
 
 static void edges_anywhere(void)
 {
@@ -138,6 +138,39 @@ static void bounds(void)
     for (u32 page = 0; page < nr_pages; page++)
         hot += adversary_declared(page) ? count[page] : 0;
     CHECK(hot > 898500 && hot < 901500); /* 900000, standard deviation 300 */
+
+    host_case("adversary.critical");
+    start("critical");
+    CHECK_EQ(2, nr_groups);
+    struct mlp_part part;
+    u32 chased = 0, before = UINT32_MAX;
+    for (unsigned n = 0; n < 2; n++) {
+        CHECK(adversary_overlap(n, &part));
+        CHECK_EQ(n * nr_pages / 2, part.first_page);
+        CHECK_EQ(nr_pages / 2, part.nr_pages);
+        CHECK_EQ(n ? 10000 : 1000, part.mlp);
+    }
+    CHECK(!adversary_overlap(2, &part));
+    d = now;
+    for (u32 i = 0; i < 400000; i++) {
+        struct draw other = d;
+        bool chases;
+        other.chased = 1u << 31;
+        u64 word = draw_critical(&d, &chases);
+        CHECK(word / WORDS_PER_PAGE < nr_pages);
+        CHECK_EQ(chases, word / WORDS_PER_PAGE < nr_pages / 2);
+        /* Where a chain goes depends on what was read. */
+        CHECK_EQ(!chases, draw_critical(&other, &chases) == word);
+        if (!chases) {
+            u32 line = (u32)(word / 8);
+            CHECK(before == UINT32_MAX || line == before + 1 || line == nr_pages * 32);
+            before = line;
+        }
+        chased += chases;
+    }
+    CHECK(chased > 98600 && chased < 101400); /* 100000, standard deviation 274 */
+    start("moving");
+    CHECK(!adversary_overlap(0, &part));
 
     host_case("adversary.moving");
     start("moving");

@@ -22,8 +22,8 @@ static struct {
     uint64_t fills, retired, walks, walk_loads, walk_misses, sets, walk_ps;
     bool accessed[SPACE_PAGES]; /* A bits of the entries */
     uint64_t now, service[2];
-    uint32_t mlp, nr_fills, nr_walkers;
-    bool two_dimensions;
+    uint32_t mlp, nr_fills, nr_walkers; /* mlp in thousandths */
+    bool two_dimensions, parts;
 } twin;
 
 static uint64_t later(uint64_t a, uint64_t b)
@@ -185,8 +185,26 @@ static uint64_t twin_translate(uint64_t va, bool large, uint64_t frame)
     return begin;
 }
 
+/* Parts of the space that overlap otherwise than the program, when the test has told them. */
+static const struct {
+    uint32_t first, pages, mlp;
+} parts[] = {{0, 64, 1000}, {64, 4000, 10000}, {5000, 1, 2250}, {0, 8192, 3500}};
+
+static uint32_t twin_mlp(uint64_t va)
+{
+    uint64_t page = (va - SPACE_VA) >> 12;
+
+    for (size_t i = 0; twin.parts && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (va < DIRECT_VA && page >= parts[i].first && page < parts[i].first + parts[i].pages) {
+            return parts[i].mlp;
+        }
+    }
+    return twin.mlp;
+}
+
 static void twin_load(uint64_t va, uint64_t line, bool large)
 {
+    uint32_t mlp = twin_mlp(va);
     uint64_t ready = twin_translate(va, large, line / 64), misses = twin.fills - twin.walk_misses;
     uint64_t done = twin_line(line, ready, 0, false), youngest = before(twin.retire, twin.retired, 1);
     bool counts = twin.fills - twin.walk_misses > misses || (done == ready && ready > twin.now);
@@ -195,7 +213,9 @@ static void twin_load(uint64_t va, uint64_t line, bool large)
         return;
     }
     twin.retire[twin.retired++] = later(done, youngest);
-    twin.now = later(twin.now, before(twin.retire, twin.retired, twin.mlp));
+    uint64_t until = before(twin.retire, twin.retired, mlp / 1000);
+    until -= (until - before(twin.retire, twin.retired, mlp / 1000 + 1)) * (mlp % 1000) / 1000;
+    twin.now = later(twin.now, until);
 }
 
 /* Random loads, clears of A bits and flushes, with that overlap; the clocks must agree after each. */
@@ -213,6 +233,13 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
     twin.nr_fills = fills;
     twin.nr_walkers = walkers;
     twin.two_dimensions = strstr(more, "walk=nested") != NULL;
+    twin.parts = !strstr(more, "mlp=");
+    RING(mlp, mlp);
+    for (size_t i = 0; twin.parts && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        model.bells->range_start = page_va(parts[i].first);
+        model.bells->range_end = page_va(parts[i].first + parts[i].pages);
+        RING(mlp_range, parts[i].mlp);
+    }
     twin.service[0] = model.cores[0].port[0].read_service_ps;
     twin.service[1] = model.cores[0].port[1].read_service_ps;
     uint64_t from = now_ps(), differ = 0;
@@ -321,17 +348,21 @@ int main(void)
 {
     region = aligned_alloc(4096, REGION_BYTES);
     host_case("model.walks_naive_chase");
-    beside_twin("mlp=1000", 1, 10, 2);
+    beside_twin("mlp=1000", 1000, 10, 2);
     host_case("model.walks_naive_overlap");
-    beside_twin("mlp=4000", 4, 10, 2);
+    beside_twin("mlp=4000", 4000, 10, 2);
     host_case("model.walks_naive_fill_bound");
-    beside_twin("mlp=64000 fill=6 walkers=4", 6, 6, 4);
+    beside_twin("mlp=64000 fill=6 walkers=4", 6000, 6, 4);
     host_case("model.walks_naive_one_walker");
-    beside_twin("mlp=10000 walkers=1 active=24", 10, 10, 1);
+    beside_twin("mlp=10000 walkers=1 active=24", 10000, 10, 1);
     host_case("model.walks_naive_nested_chase");
-    beside_twin("mlp=1000 walk=nested ntlb=5", 1, 10, 2);
+    beside_twin("mlp=1000 walk=nested ntlb=5", 1000, 10, 2);
     host_case("model.walks_naive_nested_overlap");
-    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", 4, 10, 4);
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", 4000, 10, 4);
+    host_case("model.walks_naive_part_of_a_load");
+    beside_twin("mlp=2300", 2300, 10, 2);
+    host_case("model.walks_naive_parts");
+    beside_twin("", 6000, 10, 2);
     host_case("model.leaf_sizes");
     test_leaf_sizes();
     host_case("model.dirty_bits");
