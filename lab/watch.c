@@ -98,6 +98,7 @@ static void end_cycle(struct watch *w)
     measures_end(&w->measures, &counts, w->chosen->tracker);
     swap(&w->last_accesses, &w->accesses);
     swap(&w->last_requests, &w->requests);
+    w->cycles_ended++;
     w->last_start_ps = w->cycle_start_ps;
     w->last_end_ps = clock_now_ps();
     begin_cycle(w);

@@ -39,6 +39,7 @@ struct watch {
     u64 window_due_ps;             /* when its first tracking step was taken up: late or not, the next counts from it */
 
     u64 windows, cycles, late_windows; /* of the measured phase so far */
+    u32 cycles_ended;                  /* since watch_start() */
     u64 observations;                  /* since boot */
 };
 

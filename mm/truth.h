@@ -9,6 +9,7 @@
 struct space;
 
 struct truth_source {
+    u32 (*cycles)(const struct space *space); /* of scoring, that have ended */
     const u32 *(*last_cycle_requests)(const struct space *space); /* per page, of the last complete cycle */
     void (*coming_requests)(const struct space *space, u32 *sums); /* per page, of the span to come (a rehearsed run) */
 };
