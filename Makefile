@@ -27,6 +27,8 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS)
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
+# Tests run once, and the image carries them: for size.
+$(B)/tests/%.o: core_flags += -Os
 workload_flags := -msse2 -ffp-contract=off
 
 CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench vm tests/guest)))

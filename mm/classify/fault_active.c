@@ -15,10 +15,10 @@
  */
 #include "mm/watermarks.h"
 
-KEY_NUMBER(active_touches, "active_touches", 1, 0, 255,
-                  "fault-active: touches that make a page active, so that the next one promotes it; TPP's paper: 1, its port: 0");
+KEY_NUMBER(active_touches, "active_touches", 0, 0, 255,
+           "fault-active: touches that make a page active, so that the next one promotes it; TPP's port: 0, its paper: 1");
 KEY_NUMBER(active_free, "active_free", 200, 0, 10000,
-                  "fault-active: what demotion keeps free, in 1/10000 of the fast tier; TPP's demote_scale_factor: 200");
+           "fault-active: what demotion keeps free, in 1/10000 of the fast tier; TPP's demote_scale_factor: 200");
 
 struct active {
     struct watermarks watermarks;

@@ -23,7 +23,7 @@ KEY_NUMBER(twice_us, "twice_us", 23437, 1, 1ull << 40, "fault-twice: first thres
 static KEY_NUMBER(twice_adjust_us, "twice_adjust_us", 1406250, 1, 1ull << 40,
                   "fault-twice: us between two adjustments of the threshold, at most; Chrono's 60 s, times 24/1024");
 KEY_NUMBER(twice_MBps, "twice_MBps", 30, 1, 1ull << 32,
-                  "fault-twice: rate limit of promotion in MB/s of the machine; Chrono's README: 30");
+           "fault-twice: rate limit of promotion in MB/s of the machine; Chrono's README: 30");
 static KEY_NUMBER(twice_early, "twice_early", 3, 0, 1 << 20,
                   "fault-twice: pages by which demotion begins and ends earlier; Chrono's 10 MB, by 1024");
 

@@ -23,9 +23,9 @@
 #define TAKEN    0xfe
 
 KEY_NUMBER(history_reserve, "history_reserve", 16, 1, 1 << 20,
-                  "history: free pages that demotion keeps for promotions; AutoTiering: 16");
+           "history: free pages that demotion keeps for promotions; AutoTiering: 16");
 KEY_NUMBER(history_wake, "history_wake", 4, 1, 1 << 20,
-                  "history: free pages below which demotion begins; AutoTiering: 4");
+           "history: free pages below which demotion begins; AutoTiering: 4");
 
 struct history {
     struct page_list lists[LEVELS]; /* the fast tier's pages */

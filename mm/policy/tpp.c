@@ -11,7 +11,7 @@ static const struct policy tpp = {
     .tracker = "hint",
     .classifier = "fault-active",
     .migrator = "batch",
-    .keys = "hint_fast=0 active_touches=0",
+    .keys = "hint_fast=0",
     .pace = {.window_us = 4700, .decide_windows = 8, .step_pages = 32, .in_fault = true},
 };
 REGISTER_POLICY(tpp);

@@ -237,7 +237,7 @@ TEST(active_faults, "faults.active", "fault-active: the touch after `active_touc
     EXPECT(comes_up(2, false, 1u << 30));
     active_touches = usual;
     guest_hog(TIER_FAST, goal - 20);
-    EXPECT(comes_up(1, false, 0)); /* of one touch before */
+    EXPECT(comes_up(1, false, 0));
     while (arena.classifier->next(&arena, TIER_SLOW).page != NO_PAGE)
         nr++;
     EXPECT(nr > 20 && nr <= 20 + 3);
