@@ -44,7 +44,7 @@ static const char *const reasons[] = {"by temperature: the hottest pages fill th
 static const struct classifier bucket = {
     .part = {.name = "bucket",
              .summary = "buckets by temperature, 1 a read and 3 a written window; fills the fast tier from the top, as vTMM",
-             .counters = {COUNTER(buckets, bucket_hot), COUNTER(buckets, bucket_rests)},
+             .counters = {COUNTER(buckets, bucket_rests)},
              .start = bucket_start},
     .reasons = REASONS(reasons),
     .observe = bucket_observe,

@@ -24,7 +24,8 @@ void buckets_start(struct space *space, struct buckets *b)
     b->sorted = space_page_array(space, b->sorted, 1);
     b->next_page = b->resting = 0;
     b->placing = false;
-    b->bucket_hot = b->bucket_rests = 0;
+    b->nr_hot = 0;
+    b->bucket_rests = 0;
 }
 
 void buckets_observe(struct buckets *b, const struct observation *list, u32 count)
@@ -85,7 +86,7 @@ static void choose(const struct space *space, struct buckets *b)
         b->chosen[TIER_FAST][v] = MIN(b->pages[TIER_FAST][v] - b->stay[v], fast + up - capacity - down);
         down += b->chosen[TIER_FAST][v];
     }
-    b->bucket_hot = capacity - left;
+    b->nr_hot = capacity - left;
     b->ranking.nr_promote = up;
     b->ranking.nr_demote = down;
 }

@@ -34,8 +34,9 @@ struct buckets {
     u32 pages[NR_TIERS][NR_TEMPERATURES], chosen[NR_TIERS][NR_TEMPERATURES], at[NR_TIERS][NR_TEMPERATURES],
         stay[NR_TEMPERATURES];
     u32 next_page, resting;
-    bool placing;                 /* the second pass */
-    u64 bucket_hot, bucket_rests; /* pages of the last hot set; decisions that were sat out */
+    bool placing;     /* the second pass */
+    u32 nr_hot;       /* pages of the last hot set */
+    u64 bucket_rests; /* decisions that were sat out */
 };
 
 /* Empties, or allocates, for a run; the caller has set `value`. */

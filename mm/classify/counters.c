@@ -24,7 +24,6 @@ KEY_NUMBER(counters_look, "counters_look", 8192, 1, 1 << 20, "counters: hot page
 #define LOOK_STEP 1024 /* of them in a step: some 10 us */
 
 enum { COLD, HOT, NR_LISTS = 4 };
-
 #define TAKEN 4u /* the migrator has it: it is on no list */
 
 struct counted {
@@ -37,8 +36,8 @@ struct counters {
     struct counted *pages;
     u32 clock, looked_clock; /* now, and when hot pages were looked at last */
     u32 to_look[NR_TIERS];
-    u32 demoting;          /* demotions that the migrator has */
-    u64 counters_coolings; /* times that the clock advanced */
+    u32 to_promote, demoting; /* hot when this window was told, less those handed out; demotions that the migrator has */
+    u64 counters_coolings;    /* times that the clock advanced */
 };
 
 static const struct classifier counters;
@@ -111,7 +110,8 @@ static void counters_observe(struct space *space, const struct observation *list
             count_sample(s, &s->pages[list[i].page], list[i].flags & OBSERVED_WRITTEN);
         sort(space, s, list[i].page);
     }
-    if (s->lists[2 * TIER_SLOW + HOT].count)
+    s->to_promote = s->lists[2 * TIER_SLOW + HOT].count;
+    if (s->to_promote)
         migration_wake(space);
 }
 
@@ -142,11 +142,11 @@ static struct order counters_next(struct space *space, enum tier to)
     struct counters *s = space->own[CLASSIFIER];
     struct page_list *up = &s->lists[2 * TIER_SLOW + HOT], *down = &s->lists[2 * TIER_FAST + COLD],
                      *list = to == TIER_FAST ? up : down;
-    u32 page = list_head(list, space->pages);
+    u32 waiting = MIN(s->to_promote, up->count), page = list_head(list, space->pages);
 
-    if (!list->count || (to == TIER_SLOW && up->count <= space_room(space, TIER_FAST) + s->demoting))
+    if (!list->count || (to == TIER_FAST ? !waiting : waiting <= space_room(space, TIER_FAST) + s->demoting))
         return (struct order){.page = NO_PAGE};
-    s->demoting += to == TIER_SLOW;
+    *(to == TIER_FAST ? &s->to_promote : &s->demoting) += to == TIER_FAST ? -1u : 1u;
     list_remove(list, space->pages, page);
     s->pages[page].where |= TAKEN;
     return (struct order){page, (u8)to, (u8)to};

@@ -48,7 +48,7 @@ static const char *const reasons[] = {"hot pages, from threshold_hot on, take th
 static const struct classifier threshold = {
     .part = {.name = "threshold",
              .summary = "hot is what reaches a fixed temperature in a cycle: vTMM's ablation",
-             .counters = {COUNTER(buckets, bucket_hot), COUNTER(buckets, bucket_rests)},
+             .counters = {COUNTER(buckets, bucket_rests)},
              .start = threshold_start},
     .reasons = REASONS(reasons),
     .observe = threshold_observe,

@@ -94,7 +94,7 @@ static void check_against_sort(u32 capacity)
         CHECK(nr_up < b.ranking.nr_promote && b.ranking.promote[nr_up] == page); /* the set of the sort, in its order */
         nr_up++;
     }
-    CHECK_EQ(nr_hot, b.bucket_hot);
+    CHECK_EQ(nr_hot, b.nr_hot);
     CHECK_EQ(nr_up, b.ranking.nr_promote);
     nr_down = nr_fast + nr_up > capacity ? nr_fast + nr_up - capacity : 0;
     CHECK_EQ(nr_down, b.ranking.nr_demote);

@@ -35,7 +35,7 @@ static u32 loads[NR_PAGES], stores[NR_PAGES];
 static int tier_of_page[NR_PAGES]; /* -1: not mapped */
 static bool sorted_hot[NR_PAGES], taken[NR_PAGES];
 static struct order open[NR_PAGES];
-static u32 nr_open;
+static u32 nr_open, to_promote; /* pages that were hot in the slow tier when the last samples were told, less those handed out */
 static u64 coolings;
 
 static bool hot_now(u32 page)
@@ -48,6 +48,7 @@ static void sample(u32 page, bool store, u32 weight)
     struct observation o = {.page = page, .weight = weight & 0xffffff, .flags = store ? OBSERVED_WRITTEN : OBSERVED_READ};
 
     counters_observe(&space, &o, 1, 1);
+    to_promote = state.lists[2 * TIER_SLOW + HOT].count;
     while (weight--) {
         u32 *count = store ? &stores[page] : &loads[page];
         if (++*count <= counters_cool)
@@ -110,18 +111,19 @@ static void ask(enum tier to)
 {
     struct order order;
     const struct page_list *up = &state.lists[2 * TIER_SLOW + HOT], *down = &state.lists[2 * TIER_FAST + COLD];
-    u32 want = NO_PAGE, demoting = 0;
+    u32 want = NO_PAGE, demoting = 0, waiting = MIN(to_promote, up->count);
 
     for (u32 i = 0; i < nr_open; i++)
         demoting += open[i].to == TIER_SLOW;
-    if (to == TIER_FAST && up->count)
+    if (to == TIER_FAST && waiting)
         want = list_head(up, links);
-    if (to == TIER_SLOW && down->count && up->count > space_room(&space, TIER_FAST) + demoting)
+    if (to == TIER_SLOW && down->count && waiting > space_room(&space, TIER_FAST) + demoting)
         want = list_head(down, links);
     order = counters_next(&space, to);
     CHECK_EQ(want, order.page);
     if (order.page >= NR_PAGES)
         return;
+    to_promote -= to == TIER_FAST;
     CHECK_EQ(to, order.to);
     CHECK(!taken[order.page]);
     taken[order.page] = true;
