@@ -287,7 +287,7 @@ static void exchange_steps(void)
         u64 value;
     } steps[] = {{"abit_pages", 512}, {"dbit_pages", 512}, {"tree_pages", 512}, {"mlq_pages", 512}, {"lru_step", 64},
                {"bucket_step", 64}, {"bucket_least", 0}, {"threshold_hot", 1},
-               {"counters_read", 1}, {"counters_write", 1}};
+               {"counters_read", 1}, {"counters_write", 1}, {"active_touches", 0}};
 
     for (u32 i = 0; i < ARRAY_SIZE(steps); i++)
         steps[i].value = guest_set_key(steps[i].key, steps[i].value);
