@@ -106,6 +106,12 @@ struct model {
     const uint64_t *unwatched_insns; /* counted by whoever drives the model; NULL: nobody */
     uint64_t unwatched_seen;         /* of these, when the account last changed */
 
+    struct exception {    /* one that has begun, and whose handler has not told the time yet */
+        bool began, left; /* left: its doorbell for ACCOUNT_OFF has come */
+        uint32_t account; /* that it interrupted */
+        uint64_t began_insns, left_insns;
+    } exception;
+
     uint64_t nr_leaves;    /* words of leaves[] in use */
     uint32_t locked_frame; /* the table that the guest last wrote to with a lock, as leaves[] names it, */
     uint8_t *locked_pages; /* and its pages' bytes in walked[]; NULL: no table */
@@ -144,6 +150,12 @@ bool model_store_nontemporal(uint64_t va, uint32_t size, uint64_t insns);
 
 /* An instruction that is not INSN_PLAIN is about to run (INSN_NONTEMPORAL: nothing happens). */
 void model_instruction(enum insn_kind kind, uint64_t insns);
+
+/*
+ * The handler of an exception tells the exact time of its booking, `now_ps`: what the exception waited for and cost is
+ * charged now, to the account that it interrupted. Returns the time after that.
+ */
+uint64_t model_exception(uint64_t now_ps, uint64_t insns);
 
 #define MACHINE_MASK ((1ull << 39) - 1)
 

@@ -227,11 +227,18 @@ static void sample_every(unsigned store, uint64_t period)
 
 static void account(uint64_t value, uint64_t insns)
 {
-    uint64_t nr_account = value & 0xff, core = value >> 8;
+    uint64_t nr_account = value & 0xff, core = value >> 8, now_ps = model.bells->now_ps;
 
-    if (nr_account < NR_ACCOUNTS && core < NR_MODEL_CORES) {
-        model_select((uint32_t)nr_account, (uint32_t)core, model.bells->now_ps, insns);
+    if (nr_account >= NR_ACCOUNTS || core >= NR_MODEL_CORES) {
+        return;
     }
+    if (model.exception.began && nr_account != ACCOUNT_OFF) {
+        now_ps = model_exception(now_ps, insns);
+    } else if (model.exception.began) {
+        model.exception.left = true;
+        model.exception.left_insns = insns;
+    }
+    model_select((uint32_t)nr_account, (uint32_t)core, now_ps, insns);
 }
 
 /* The guest has made a page table of level 4 to 2. */

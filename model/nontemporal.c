@@ -119,6 +119,43 @@ static void invlpg(void)
     }
 }
 
+/* Waits for older loads, and sends what has been gathered. */
+static void serialise(enum insn_kind kind, uint64_t insns)
+{
+    path_stall(flight_settle(&model.core->flight, model_now_ps(insns)));
+    if (kind == INSN_LOCK) {
+        serial(model.config->serial_lock_ps);
+    } else if (kind == INSN_IRET) {
+        serial(model.config->serial_iret_ps);
+    } else if (kind == INSN_EXCEPTION) {
+        serial(model.config->serial_exception_ps);
+    }
+    drain(kind == INSN_FENCE, insns);
+}
+
+/*
+ * A block's instructions are counted when it begins, so a fault inside of it leaves the count ahead by the rest of it.
+ * The guest's own count is exact: the handler's first booking tells it. Between the exception and the doorbell that
+ * ended the interrupted account lie the stub's instructions, which no fault cuts short. So the exception's own time is
+ * known, but for the few instructions of the booking itself, which are the same every time.
+ */
+uint64_t model_exception(uint64_t now_ps, uint64_t insns)
+{
+    struct exception *exception = &model.exception;
+    uint64_t stub = (exception->left ? exception->left_insns : insns) - exception->began_insns;
+
+    exception->began = false;
+    model.live = true;
+    model.counting = exception->account == ACCOUNT_WORKLOAD;
+    model.core = &model.cores[CORE_WORKLOAD];
+    model.core_ps = &model.header->core_ps[CORE_WORKLOAD];
+    model.counters = &model.header->account[exception->account];
+    uint64_t before = *model.core_ps;
+    model.offset_ps = now_ps - (stub + insns) * model.insn_ps - before;
+    serialise(INSN_EXCEPTION, insns);
+    return now_ps + *model.core_ps - before;
+}
+
 void model_instruction(enum insn_kind kind, uint64_t insns)
 {
     if (kind == INSN_INVLPG) {
@@ -129,13 +166,9 @@ void model_instruction(enum insn_kind kind, uint64_t insns)
     if (!model.live) {
         return;
     }
-    path_stall(flight_settle(&model.core->flight, model_now_ps(insns)));
-    if (kind == INSN_LOCK) {
-        serial(model.config->serial_lock_ps);
-    } else if (kind == INSN_IRET) {
-        serial(model.config->serial_iret_ps);
-    } else if (kind == INSN_EXCEPTION) {
-        serial(model.config->serial_exception_ps);
+    if (kind == INSN_EXCEPTION && model.nr_core == CORE_WORKLOAD) {
+        model.exception = (struct exception){.began = true, .account = model.nr_account, .began_insns = insns};
+        return;
     }
-    drain(kind == INSN_FENCE, insns);
+    serialise(kind, insns);
 }

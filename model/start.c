@@ -198,6 +198,7 @@ void model_reset(uint64_t insns)
     memset(model.header->core_ps, 0, sizeof(model.header->core_ps));
     memset(model.header->lane_ps, 0, sizeof(model.header->lane_ps));
     memset(model.header->uncore, 0, sizeof(model.header->uncore));
+    model.exception.began = false;
     model.traffic_active = 0;
     model.traffic_load[0] = model.traffic_load[1] = UINT64_MAX;
     model.samples_left = SAMPLE_LINES;

@@ -184,3 +184,38 @@ TEST_MODEL(moved_page, "model.moved_page", "a page keeps its truth when it chang
     EXPECT_EQ(1, counted->stores[TIER_SLOW]);
     end();
 }
+
+/* What the program itself waits for at a first touch in a block of which `rest` follows, while another load is under
+ * way. */
+#define TOUCH(name, rest)                                                                                              \
+    static __attribute__((noipa)) u64 name(const volatile u64 *under_way, const volatile u64 *unmapped)                \
+    {                                                                                                                  \
+        clock_reset();                                                                                                 \
+        model_doorbells->mlp = 10000;                                                                                  \
+        clock_book(BOOK_WORKLOAD);                                                                                     \
+        (void)under_way[-1]; /* its translation */                                                                     \
+        __asm__ volatile("mov (%0), %%rax\n\tmov (%1), %%rax\n\t" rest                                                 \
+                         :                                                                                             \
+                         : "r"(under_way), "r"(unmapped)                                                               \
+                         : "rax", "memory");                                                                           \
+        clock_book(BOOK_OFF);                                                                                          \
+        return model_header()->account[ACCOUNT_WORKLOAD].stall_ps;                                                     \
+    }
+
+TOUCH(touch_at_the_end, "")
+TOUCH(touch_before_many, ".rept 300\n\tlea 1(%%rax), %%rax\n\t.endr")
+
+TEST_MODEL(fault_in_block, "model.fault_in_block",
+           "a fault in the middle of a block costs as one at its end: what was not executed is not counted")
+{
+    u64 cost[2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        guest_fill(0, 2, TIER_SLOW); /* page 2 is unmapped */
+        cost[i] = (i ? touch_before_many : touch_at_the_end)(guest_at(1, 64), guest_at(2, 0));
+        clock_reset();
+        guest_clean();
+    }
+    EXPECT_EQ(cost[0], cost[1]);
+    EXPECT(cost[0] > model_header()->tier[TIER_SLOW].read_ps / 2); /* the other load was under way */
+}

@@ -126,6 +126,7 @@ static void test_serial(void)
         }
         model_instruction(kind, insns);
     }
+    book(ACCOUNT_FAULT, 0); /* an exception's time is charged when its handler has told what time it is */
     CHECK_EQ(11111, counters(ACCOUNT_FAULT)->serial_ps);
     CHECK_EQ(11111, model.header->core_ps[0]);
     RING(flush_page, SPACE_VA | 1); /* shootdowns are charged by the guest */
@@ -140,6 +141,45 @@ static void test_serial(void)
     model_instruction(INSN_INVLPG, insns);
     CHECK_EQ(MODEL_FLUSH_UNANNOUNCED, model.header->error);
     model_stop();
+}
+
+/* A fault in a block of which so many instructions follow: they are counted and not executed. All else is the same. */
+static uint64_t fault_in_block(uint64_t rest)
+{
+    start("mlp=10000 serial_exception_ps=10000 insn_ps=1000");
+    book(ACCOUNT_WORKLOAD, 0);
+    load(DIRECT_VA + FAST_BASE); /* its translation */
+    model_instruction(INSN_FENCE, insns);
+    uint64_t from = now_ps(), executed = insns, settled = model.header->core_ps[0];
+    load(DIRECT_VA + FAST_BASE + 64 * 64); /* still under way when the fault comes */
+    insns += 9;
+    uint64_t ahead = insns + rest;
+    model_instruction(INSN_EXCEPTION, ahead);
+    CHECK_EQ(0, counters(ACCOUNT_WORKLOAD)->serial_ps);
+    model.bells->now_ps = 12345; /* stale: whoever books off has not computed it yet */
+    insns += 20;                 /* the stub */
+    ahead += 20;
+    model.bells->account = ACCOUNT_OFF;
+    model_doorbell(offsetof(struct model_doorbells, account), ahead);
+    uint64_t told = from + (insns - executed) * 1000; /* the guest counts what was executed */
+    model.bells->now_ps = told;
+    model.bells->account = ACCOUNT_FAULT;
+    model_doorbell(offsetof(struct model_doorbells, account), ahead + 5);
+    uint64_t stall = counters(ACCOUNT_WORKLOAD)->stall_ps - settled;
+    CHECK_EQ(told + stall + 10000, model_now_ps(ahead + 5));
+    CHECK_EQ(10000, counters(ACCOUNT_WORKLOAD)->serial_ps);
+    CHECK_EQ(0, counters(ACCOUNT_FAULT)->serial_ps);
+    model_stop();
+    return stall;
+}
+
+static void test_fault_in_block(void)
+{
+    uint64_t stall = fault_in_block(0);
+
+    CHECK_EQ(88000 - 9 * 1000, stall); /* nine instructions after the load */
+    CHECK_EQ(stall, fault_in_block(1));
+    CHECK_EQ(stall, fault_in_block(500));
 }
 
 /* A machine's addresses are looked up in the slot that the doorbell names, whatever they are; it announces no flush. */
@@ -300,6 +340,8 @@ int main(void)
     test_daemon();
     host_case("model.serialising");
     test_serial();
+    host_case("model.fault_in_block");
+    test_fault_in_block();
     host_case("model.machine");
     test_machine();
     host_case("model.unwatched");
