@@ -17,7 +17,7 @@ enum {
     WINDOWS = 400,
     DECIDE_WINDOWS = 4,
     HOT_WINDOWS = 100, /* then others become hot */
-    LAST_WINDOWS = 20, /* with a hot set that does not change, and every order carried out */
+    LAST_WINDOWS = 80, /* with a hot set that does not change, and every order carried out */
     TOUCHES = 60,      /* in a window */
     MAX_HELD = 24,
     MANY_STEPS = 10000
@@ -184,7 +184,7 @@ static void decide(void)
     u32 steps = 0;
 
     for (u32 page = 0; page < PAGES; page++)
-        true_requests[page] = is_hot(page) ? 1000000 + draw(1000) : draw(1000);
+        true_requests[page] = is_hot(page) ? 2000 + draw(100) : draw(20);
     while (nr_held)
         end_one();
     while (arena.classifier->decide && !arena.classifier->decide(&arena) && ++steps < MANY_STEPS)

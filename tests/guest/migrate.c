@@ -1,6 +1,6 @@
 /*
- * Every migrator against the same demands: the right pages move, nothing is lost, the counts add up; also while the
- * workload loads and stores between the steps. The broken migrators show that these demands can be missed.
+ * What single migrators do beyond their contract (contract_migrator.c): how much moves when room is short, pairs in place,
+ * shadows, and what counts as failed.
  */
 #include "kernel/registry.h"
 #include "mm/memory.h"
@@ -70,18 +70,6 @@ static void run_to_the_end(u32 budget)
     EXPECT(guest_move_all(budget, 2 * PAGES) < 2 * PAGES);
 }
 
-static void moves_the_plan(const char *name)
-{
-    for (u32 budget = 1; budget <= 40; budget += 13) {
-        prepare(name, 40, 30, 1000);
-        run_to_the_end(budget);
-        expect_moved(40, 30);
-        EXPECT_EQ(0, arena.migration.failed);
-        EXPECT_EQ(0, wrong_words());
-        clean();
-    }
-}
-
 /* Five frames are free and ten more become free: fifteen promotions, and none of the first ones left out. */
 static void more_than_fits(const char *name)
 {
@@ -94,90 +82,12 @@ static void more_than_fits(const char *name)
     }
 }
 
-/* Finished early: what was begun is complete, the rest stays. */
-static void stops_early(const char *name)
+TEST(what_fits, "migrate.what_fits", "as many go up as there is room for, and room is made for, whichever migrator")
 {
-    prepare(name, 40, 30, 1000);
-    arena.migrator->step(&arena, 7);
-    arena.migrator->step(&arena, 0);
-    for (u32 page = 0; page < PAGES; page++)
-        EXPECT(pte_present(*space_entry(&arena, page)));
-    EXPECT_EQ(SLOW_PAGES + arena.migration.promoted - arena.migration.demoted, arena.resident[TIER_FAST]);
-    EXPECT_EQ(0, wrong_words());
-    clean();
-}
+    static const char *const names[] = {"sync", "batch", "protect", "log", "exchange", "transaction", "ideal"};
 
-/*
- * Between steps the program loads from some pages and stores to others, in flight or not. Returns how many words were
- * wrong on the way and in the end.
- */
-static u32 touched_between_steps(const char *name, u32 budget, u32 *in_flight)
-{
-    u64 random = budget;
-    u32 wrong = 0;
-    bool done;
-
-    prepare(name, 40, 30, 20);
-    do {
-        done = arena.migrator->step(&arena, budget);
-        for (int i = 0; i < 24; i++) {
-            random = random * 6364136223846793005ull + 1442695040888963407ull;
-            u32 page = (u32)(random >> 40) % PAGES;
-            *in_flight += !pte_present(*(volatile pte_t *)space_entry(&arena, page));
-            if (random >> 63)
-                *guest_at(page, 3) = last_store[page] = random;
-            else
-                wrong += *guest_at(page, 3) != (last_store[page] ? last_store[page] : guest_word(page, 3));
-            EXPECT(pte_present(*(volatile pte_t *)space_entry(&arena, page)));
-        }
-    } while (!done);
-    return wrong + wrong_words();
-}
-
-static void survives_touches(const char *name, bool has_flights)
-{
-    u32 in_flight = 0;
-
-    for (u32 budget = 1; budget <= 32; budget += 6) {
-        EXPECT_EQ(0, touched_between_steps(name, budget, &in_flight));
-        expect_moved(40, 30);
-        clean();
-    }
-    if (has_flights)
-        EXPECT(in_flight > 0); /* else this shows nothing */
-}
-
-static void all_demands(const char *name, bool has_flights)
-{
-    moves_the_plan(name);
-    more_than_fits(name);
-    stops_early(name);
-    survives_touches(name, has_flights);
-}
-
-TEST(sync_moves, "migrate.sync", "page by page: right pages, right contents, right counts, also under stores")
-{
-    all_demands("sync", true);
-}
-
-TEST(batch_moves, "migrate.batch", "in batches: right pages, right contents, right counts, also under stores")
-{
-    all_demands("batch", true);
-}
-
-TEST(protect_moves, "migrate.protect", "readable while copied: right pages, right contents, right counts, also under stores")
-{
-    all_demands("protect", false);
-}
-
-TEST(log_moves, "migrate.log", "copied while in use: right pages, right contents, right counts, also under stores")
-{
-    all_demands("log", true);
-}
-
-TEST(exchange_moves, "migrate.exchange", "in pairs: right pages, right contents, right counts, also under stores")
-{
-    all_demands("exchange", false);
+    for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+        more_than_fits(names[i]);
 }
 
 /* With room for nothing pairs swap places: as many each way. */
@@ -194,20 +104,6 @@ static void swaps_when_full(const char *name)
 TEST(exchange_full, "migrate.exchange_full", "with both tiers full, pages still move")
 {
     swaps_when_full("exchange");
-}
-
-extern u64 transaction_tries, transaction_shadows;
-
-TEST(transaction_moves, "migrate.transaction", "copied while mapped: right pages, right contents, right counts")
-{
-    u64 usual = transaction_tries;
-
-    transaction_tries = 1000; /* so that nothing is given up */
-    moves_the_plan("transaction");
-    more_than_fits("transaction");
-    stops_early("transaction");
-    survives_touches("transaction", false);
-    transaction_tries = usual;
 }
 
 /* Promoted, some stored to, all demoted: what was left alone goes back to its shadow, what was not is copied. */
@@ -239,11 +135,6 @@ TEST(transaction_shadows_used, "migrate.shadows",
     EXPECT_EQ(1, guest_counter(MIGRATOR, "shadows_released"));
     EXPECT_EQ(0, wrong_words());
     clean();
-}
-
-TEST(ideal_moves, "migrate.ideal", "all at once: right pages, right contents, right counts")
-{
-    all_demands("ideal", false);
 }
 
 TEST(ideal_exchanges, "migrate.ideal_full", "with both tiers full, pages are exchanged in place")
@@ -294,18 +185,4 @@ TEST(full_slow, "migrate.no_room", "with both tiers full nothing moves, and ever
     counts_no_room("batch");
     counts_no_room("protect");
     counts_no_room("log");
-}
-
-/* The tests of these tests. */
-TEST(broken_migrators, "migrate.broken_are_seen", "a wrong frame and a lost store are both seen as wrong words")
-{
-    u32 in_flight = 0;
-
-    EXPECT(touched_between_steps("broken-wrong-frame", 8, &in_flight) > 0);
-    clean();
-    EXPECT(touched_between_steps("broken-lost-store", 8, &in_flight) > 0);
-    clean();
-    EXPECT_EQ(0, touched_between_steps("broken-never", 8, &in_flight));
-    EXPECT_EQ(0, arena.migration.promoted + arena.migration.demoted);
-    clean();
 }
