@@ -6,10 +6,8 @@
  *                  stored to since:  put it back; copy it again in this step, at most `transaction_tries` times
  *                  else:             map the new frame.  Promoted: keep the old one as a shadow, forbid stores
  *              for each new order:
- *                  a demotion of a page with a shadow:  map the shadow, without a copy
+ *                  a demotion of a page with a shadow:  map the shadow, without a copy (shadows.h)
  *                  else:  take D and wait for the next one;  flush once;  copy
- *      a store to a page with a shadow:  free the shadow, allow stores
- *      no frame left in the slow tier:   free a shadow
  *
  * After Nomad (Xiang and others, OSDI'24; nomad_module/async_promote_main.c of github.com/lingfenghsiang/Nomad). Differs:
  * pages are flushed for by the step and not one by one; demotions are transactions, too, where Nomad leaves them to the
@@ -19,7 +17,7 @@
  */
 #include "kernel/panic.h"
 #include "mm/bits.h"
-#include "mm/move.h"
+#include "mm/migrate/shadows.h"
 
 #define MAX_OPEN 512
 
@@ -32,39 +30,23 @@ struct transaction {
     struct move moves[MAX_OPEN];
     u16 tries[MAX_OPEN];
     u32 nr_open;
-    u32 *shadow; /* by page: its shadow's frame + 1; 0: none */
-    u32 hand;    /* where the search for a shadow goes on */
     volatile u8 *walked;
-    /* Copies that a store made worthless; shadows kept, moved back to without a copy, lost to a store, given back. */
-    u64 transaction_aborts, shadows_kept, shadow_demotions, shadow_faults, shadows_released;
+    u64 transaction_aborts; /* copies that a store made worthless */
+    struct shadows shadows;
 };
 
 static const struct migrator transaction;
-
-static void drop_shadow(struct space *space, struct transaction *t, u32 page)
-{
-    pte_t *entry = space_entry(space, page);
-
-    space_frame_free(space, TIER_SLOW, t->shadow[page] - 1);
-    t->shadow[page] = 0;
-    if (entry->bits & REASON_GUARDED)
-        space_allow(space, page, entry, REASON_GUARDED);
-}
 
 /* No store can come any more: the copy is what the page holds. */
 static void commit(struct space *space, struct transaction *t, const struct move *move)
 {
     u32 page = move->order.page;
-    bool keep = transaction_shadows && move->order.to == TIER_FAST;
 
     unwatch_dirty(move->entry);
-    if (keep) {
-        t->shadow[page] = move->from + 1;
-        t->shadows_kept++;
-        space_protect(space, page, move->entry, REASON_GUARDED);
-    } else {
+    if (transaction_shadows && move->order.to == TIER_FAST)
+        shadow_keep(space, &t->shadows, page, move->entry, move->from);
+    else
         space_frame_free(space, move->order.to ^ 1, move->from);
-    }
     space_resume(space, page, move->entry, move->to, move->order.to);
     order_done(space, move->order, MOVED);
 }
@@ -112,22 +94,6 @@ static void close_open(struct space *space, struct transaction *t, bool last)
     }
 }
 
-/* A clean page goes back to where it came from: its shadow holds the same bytes. */
-static void demote_to_shadow(struct space *space, struct transaction *t, struct order order)
-{
-    pte_t *entry = space_entry(space, order.page);
-    pfn_t fast = pte_pfn(*entry), slow = t->shadow[order.page] - 1;
-
-    t->shadow[order.page] = 0;
-    t->shadow_demotions++;
-    space_protect(space, order.page, entry, REASON_MOVING);
-    tlb_flush_page(space_va(space, order.page), FLUSH_PER_PAGES);
-    space_allow(space, order.page, entry, REASON_GUARDED);
-    space_resume(space, order.page, entry, slow, TIER_SLOW);
-    space_frame_free(space, TIER_FAST, fast);
-    order_done(space, order, MOVED);
-}
-
 /* Takes up to `budget` orders; true when there was one. */
 static bool open_new(struct space *space, struct transaction *t, u32 budget)
 {
@@ -140,8 +106,8 @@ static bool open_new(struct space *space, struct transaction *t, u32 budget)
         move->order = order_next(space);
         if (move->order.page == NO_PAGE)
             break;
-        if (move->order.to == TIER_SLOW && t->shadow[move->order.page]) {
-            demote_to_shadow(space, t, move->order);
+        if (move->order.to == TIER_SLOW && shadow_is_kept(&t->shadows, move->order.page)) {
+            shadow_demote(space, &t->shadows, move->order);
             any = true;
             continue;
         }
@@ -183,8 +149,8 @@ static enum served transaction_fault(struct space *space, u32 page, bool write)
     struct transaction *t = space->own[MIGRATOR];
 
     (void)write;
-    t->shadow_faults++;
-    drop_shadow(space, t, page);
+    t->shadows.faults++;
+    shadow_drop(space, &t->shadows, page);
     return SERVED;
 }
 
@@ -192,27 +158,17 @@ static bool transaction_release(struct space *space, enum tier tier)
 {
     struct transaction *t = space->own[MIGRATOR];
 
-    for (u32 left = tier == TIER_SLOW ? space->nr_pages : 0; left; left--) {
-        u32 page = t->hand;
-        t->hand = page + 1 < space->nr_pages ? page + 1 : 0;
-        if (!t->shadow[page])
-            continue;
-        t->shadows_released++;
-        drop_shadow(space, t, page);
-        return true;
-    }
-    return false;
+    return tier == TIER_SLOW && shadow_release(space, &t->shadows);
 }
 
 static void transaction_start(struct space *space)
 {
     struct transaction *t = space_own(space, MIGRATOR, &transaction, sizeof(*t));
-    u32 *shadow = space_page_array(space, t->shadow, sizeof(u32));
 
-    t->nr_open = t->hand = 0;
-    t->shadow = shadow;
+    t->nr_open = 0;
     t->walked = walked_bytes(space);
-    t->transaction_aborts = t->shadows_kept = t->shadow_demotions = t->shadow_faults = t->shadows_released = 0;
+    t->transaction_aborts = 0;
+    shadows_start(space, &t->shadows);
 }
 
 static void transaction_stop(struct space *space)
@@ -220,17 +176,17 @@ static void transaction_stop(struct space *space)
     struct transaction *t = space->own[MIGRATOR];
 
     close_open(space, t, true);
-    for (u32 page = 0; page < space->nr_pages; page++)
-        if (t->shadow[page])
-            drop_shadow(space, t, page);
+    shadows_stop(space, &t->shadows);
 }
 
 static const struct migrator transaction = {
     .part = {.name = "transaction",
              .summary = "copies while mapped, takes the copy if nothing was stored; keeps shadows, as Nomad",
-             .counters = {COUNTER(transaction, transaction_aborts), COUNTER(transaction, shadows_kept),
-                          COUNTER(transaction, shadow_demotions), COUNTER(transaction, shadow_faults),
-                          COUNTER(transaction, shadows_released)},
+             .counters = {COUNTER(transaction, transaction_aborts),
+                          {"shadows_kept", offsetof(struct transaction, shadows.kept)},
+                          {"shadow_demotions", offsetof(struct transaction, shadows.demotions)},
+                          {"shadow_faults", offsetof(struct transaction, shadows.faults)},
+                          {"shadows_released", offsetof(struct transaction, shadows.released)}},
              .start = transaction_start,
              .stop = transaction_stop},
     .step = transaction_step,

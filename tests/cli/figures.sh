@@ -105,4 +105,11 @@ awk -v lru="$(hits lru)" -v oracle="$(hits oracle)" 'BEGIN { exit !(lru > 0.5 &&
 verdict lru_places_as_oracle $? "steady hit ratio: lru $(hits lru), oracle $(hits oracle)"
 records table | jq -s -e 'map(select(.kind == "summary" and .tracker == "abit"))[0] | .declared_precision > 0.9 and .declared_recall > 0.9' >/dev/null
 verdict abit_declared $? "declared precision or recall of abit is not above 0.9"
+
+# Hint faults, with a rate limit and the threshold that it leads to, gain at least half of what accessed bits do.
+run settled run policy=numa-balancing-settled
+time_of() { records "$1" | jq -r "select(.kind == \"summary\" and .policy == \"$2\") | .time_ns" | head -n 1; }
+settled=$(time_of settled numa-balancing-settled) first=$(time_of table first-touch) lru=$(time_of table lru)
+[ "$((settled * 2))" -le $((first + lru)) ] && [ "$settled" -gt 0 ]
+verdict hint_faults_gain_half $? "ns: numa-balancing-settled $settled, first-touch $first, lru $lru"
 exit $failed
