@@ -37,7 +37,7 @@ static void note_taken(struct space *space, struct order order)
         return;
     }
     *event = (struct event){.page = order.page, .to = order.to, .reason = order.reason, .given_ps = now_ps, .taken_ps = now_ps};
-    if (touch.page == order.page) {
+    if (touch.page == order.page && touched_ps >= decided_ps) {
         event->touched = true;
         event->given_ps = touched_ps;
         event->waited_ps = touch.waited_ps;

@@ -56,5 +56,7 @@ refused value 4 'events=2: must be from 0 to 1' run events=2
 
 "${launcher[@]}" list >"$place/list" 2>"$place/err"
 holds list.reason grep -q '^  lru 1 .*longest inactive' "$place/list"
+sed -n '/^fact/,/^$/s/^  [^ ]* *\([^ ]*\) .*/\1/p' "$place/list" | sort >"$place/facts" # fields of one record
+holds list.facts_differ test -s "$place/facts" -a -z "$(uniq -d "$place/facts")"
 holds list.fact grep -q '^  fault-latency threshold_ns ' "$place/list"
 exit "$failed"

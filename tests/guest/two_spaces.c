@@ -293,31 +293,55 @@ static void exchange_steps(void)
         steps[i].value = guest_set_key(steps[i].key, steps[i].value);
 }
 
-/* Every tracker with every classifier that it suits; the migrators take turns. */
+/* The next part of the registry after *place, in a circle, that can start here and suits. */
+static const void *next_part(const struct registry *registry, u32 *place, bool (*suits)(const void *part, const void *other),
+                             const void *other)
+{
+    u32 nr = (u32)(registry->end - registry->start);
+
+    for (u32 tries = 0; tries < nr; tries++) {
+        const void *part = registry->start[*place = (*place + 1) % nr];
+        if (guest_can_start(part) && (!suits || suits(part, other)))
+            return part;
+    }
+    return NULL;
+}
+
+static bool classifier_suits(const void *classifier, const void *tracker)
+{
+    return !(((const struct classifier *)classifier)->wants & ~((const struct tracker *)tracker)->sees);
+}
+
+static bool tracker_suits(const void *tracker, const void *classifier)
+{
+    return classifier_suits(classifier, tracker);
+}
+
+/* Every tracker with a classifier that it suits, every classifier with a tracker, the migrators in turn. */
 TEST(two_spaces, "mech.two_spaces",
      "one set of parts on two spaces of different sizes at once: each its own verdict, nothing runs over")
 {
-    const struct registry *trackers = &tracker_registry, *classifiers = &classifier_registry, *migrators = &migrator_registry;
-    u32 pairs = 0, migrator = 0;
+    u32 tracker = 0, classifier = 0, migrator = 0, pairs = 0;
 
     make_spaces();
     announce(true);
     lend(true);
     exchange_steps();
-    for (const void *const *t = trackers->start; t < trackers->end; t++)
-        for (const void *const *c = classifiers->start; c < classifiers->end; c++) {
-            const struct tracker *tracker = *t;
-            const struct classifier *classifier = *c;
-            if (!guest_can_start(&tracker->part) || !guest_can_start(&classifier->part) ||
-                classifier->wants & ~tracker->sees)
-                continue;
-            do
-                migrator = (migrator + 1) % (u32)(migrators->end - migrators->start);
-            while (!guest_can_start(&((const struct migrator *)migrators->start[migrator])->part));
-            serve_both(tracker, classifier, migrators->start[migrator]);
-            pairs++;
-        }
-    EXPECT(pairs >= 6);
+    for (const void *const *t = tracker_registry.start; t < tracker_registry.end; t++) {
+        const void *suits = next_part(&classifier_registry, &classifier, classifier_suits, *t);
+        if (!suits || !guest_can_start(*t))
+            continue;
+        serve_both(*t, suits, next_part(&migrator_registry, &migrator, NULL, NULL));
+        pairs++;
+    }
+    for (const void *const *c = classifier_registry.start; c < classifier_registry.end; c++) {
+        const void *suits = next_part(&tracker_registry, &tracker, tracker_suits, *c);
+        if (!suits || !guest_can_start(*c))
+            continue;
+        serve_both(suits, *c, next_part(&migrator_registry, &migrator, NULL, NULL));
+        pairs++;
+    }
+    EXPECT(pairs >= 10);
     exchange_steps();
     lend(false);
     announce(false);
