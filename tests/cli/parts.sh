@@ -38,6 +38,10 @@ for i in 0 1 2; do
     holds "every_of_the_${kinds[i]}" cmp <(cut -d ' ' -f 1 "$place/${kinds[i]}" | sort) \
         <(awk -v i=$((i + 1)) '$4 == "runs" { print $i }' "$place/cells" | sort -u)
 done
+# A published policy says where it comes from, of which parts it is, and its window before and after scaling.
+for policy in autonuma numa-balancing tpp nomad autotiering chrono; do
+    holds "source_of_$policy" grep -Eq "^  $policy .*\[[a-z]+ \+ [a-z-]+ \+ [a-z]+; window [0-9.]+ ms, here [0-9.]+; .*after .*\]" "$place/list"
+done
 run_part_cells <"$place/cells" >"$place/answers"
 judge_part_cells "$place/answers"
 exit $failed
