@@ -101,10 +101,17 @@ static void active_done(struct space *space, struct order order, enum outcome ou
     watermarks_promoted(space, &s->watermarks);
 }
 
+static void active_explain(const struct space *space, u32 page, u64 *values)
+{
+    values[0] = ((const struct active *)space->own[CLASSIFIER])->touches[page];
+}
+
 static const struct classifier fault_active = {
     .part = {.name = "fault-active",
              .summary = "promotes active pages that are touched; demotes to keep a share of the fast tier free, as TPP",
              .counters = {COUNTER(active, hot_touches), COUNTER(active, cold_touches)},
+             .facts = {{"touches", "touches in the slow tier so far; active_touches of them make a page active"}},
+             .explain = active_explain,
              .start = active_start},
     .wants = SEES_TOUCHES,
     .reasons = REASONS(reasons),

@@ -132,10 +132,21 @@ static void recent_done(struct space *space, struct order order, enum outcome ou
     watermarks_promoted(space, &s->watermarks);
 }
 
+static void recent_explain(const struct space *space, u32 page, u64 *values)
+{
+    u8 state = ((const struct recent *)space->own[CLASSIFIER])->state[page];
+
+    values[0] = state & ACTIVE ? 2 : state & MARKED;
+    values[1] = state & QUEUED ? 1 : 0;
+}
+
 static const struct classifier fault_recent = {
     .part = {.name = "fault-recent",
              .summary = "promotes what is in use some faults after its own; demotes by watermarks, as Nomad",
              .counters = {COUNTER(recent, queued_touches), COUNTER(recent, dropped_touches)},
+             .facts = {{"marks", "later faults that found it accessed: with two it is active"},
+                       {"queued", "1: it waits for its promotion"}},
+             .explain = recent_explain,
              .start = recent_start},
     .wants = SEES_TOUCHES,
     .reasons = REASONS(reasons),

@@ -153,10 +153,21 @@ static void twice_done(struct space *space, struct order order, enum outcome out
     watermarks_promoted(space, &s->watermarks);
 }
 
+static void twice_explain(const struct space *space, u32 page, u64 *values)
+{
+    const struct twice *s = space->own[CLASSIFIER];
+
+    values[0] = s->threshold_ps / 1000;
+    values[1] = s->state[page] & CANDIDATE;
+}
+
 static const struct classifier fault_twice = {
     .part = {.name = "fault-twice",
              .summary = "promotes what is twice touched soon after it was protected, at a limited rate, as Chrono",
              .counters = {COUNTER(twice, candidate_touches), COUNTER(twice, hot_touches), COUNTER(twice, limited_touches)},
+             .facts = {{"threshold_ns", "a wait for a load's touch is short below this, for a store's below twice as much"},
+                       {"candidate", "1: its last wait was short"}},
+             .explain = twice_explain,
              .start = twice_start},
     .wants = SEES_TOUCHES,
     .reasons = REASONS(reasons),
