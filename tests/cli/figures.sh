@@ -107,9 +107,9 @@ records table | jq -s -e 'map(select(.kind == "summary" and .tracker == "abit"))
 verdict abit_declared $? "declared precision or recall of abit is not above 0.9"
 
 # Hint faults, with a rate limit and the threshold that it leads to, gain at least half of what accessed bits do.
-run settled run policy=numa-balancing-settled
+run settled run policy=numa-settled
 time_of() { records "$1" | jq -r "select(.kind == \"summary\" and .policy == \"$2\") | .time_ns" | head -n 1; }
-settled=$(time_of settled numa-balancing-settled) first=$(time_of table first-touch) lru=$(time_of table lru)
+settled=$(time_of settled numa-settled) first=$(time_of table first-touch) lru=$(time_of table lru)
 [ "$((settled * 2))" -le $((first + lru)) ] && [ "$settled" -gt 0 ]
-verdict hint_faults_gain_half $? "ns: numa-balancing-settled $settled, first-touch $first, lru $lru"
+verdict hint_faults_gain_half $? "ns: numa-settled $settled, first-touch $first, lru $lru"
 exit $failed
