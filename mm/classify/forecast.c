@@ -30,38 +30,38 @@ void forecast_start(struct forecast *f, u32 nr_pages, void *arrays)
         f->memory[m].mean = array += nr_pages;
 }
 
-/* The sum of the squared errors that a memory's bins have made. */
-static u64 errors(const struct memory *memory)
+static u32 forecast_by(const struct memory *memory, u32 page)
 {
-    u64 sum = 0;
+    const struct bin *bin = &memory->bins[bin_of(memory->mean[page])];
 
-    for (u32 b = 0; b < FORECAST_BINS; b++) {
-        const struct bin *bin = &memory->bins[b];
-        u64 common = bin->pages ? bin->requests * bin->requests / bin->pages : 0;
-        /* Halving rounds down, so a bin of a few pages may have less than nothing left. */
-        sum += bin->squares > common ? bin->squares - common : 0;
+    if (bin->pages < ENOUGH)
+        return memory->mean[page];
+    return (u32)((bin->requests << FORECAST_SHIFT) / bin->pages);
+}
+
+/* Judges what it would have told, before it learns what came: what fits the past is not yet good at the future. */
+static void memory_judge(struct memory *memory, const u32 *counts, u32 nr_pages)
+{
+    memory->errors >>= KEPT;
+    for (u32 page = 0; page < nr_pages; page++) {
+        s64 error = (s64)(forecast_by(memory, page) >> FORECAST_SHIFT) - counts[page];
+        memory->errors += (u64)(error * error);
     }
-    return sum;
 }
 
 /* Enters what came of each mean into its bin, and lets the mean take in the new count. */
-static void memory_learn(struct memory *memory, u32 speed, const u32 *counts, u32 nr_pages, bool first)
+static void memory_learn(struct memory *memory, u32 speed, const u32 *counts, u32 nr_pages)
 {
     for (u32 b = 0; b < FORECAST_BINS; b++) {
         struct bin *bin = &memory->bins[b];
-        bin->pages >>= KEPT, bin->requests >>= KEPT, bin->squares >>= KEPT;
+        bin->pages >>= KEPT, bin->requests >>= KEPT;
     }
     for (u32 page = 0; page < nr_pages; page++) {
-        u32 *mean = &memory->mean[page], count = counts[page];
+        u32 *mean = &memory->mean[page];
         struct bin *bin = &memory->bins[bin_of(*mean)];
-        if (first) {
-            *mean = count << FORECAST_SHIFT;
-            continue;
-        }
         bin->pages++;
-        bin->requests += count;
-        bin->squares += (u64)count * count;
-        *mean = *mean - (*mean >> speed) + (count << FORECAST_SHIFT >> speed);
+        bin->requests += counts[page];
+        *mean = *mean - (*mean >> speed) + (counts[page] << FORECAST_SHIFT >> speed);
     }
 }
 
@@ -90,32 +90,36 @@ static void learn_persistence(struct forecast *f, const u32 *counts)
         f->persists = FORECAST_SURE;
 }
 
+/* There is nothing to judge yet: all means begin with what came. */
+static void first_cycle(struct forecast *f, const u32 *counts)
+{
+    for (u32 m = 0; m < FORECAST_MEMORIES; m++)
+        for (u32 page = 0; page < f->nr_pages; page++)
+            f->memory[m].mean[page] = counts[page] << FORECAST_SHIFT;
+}
+
 void forecast_learn(struct forecast *f, const u32 *counts)
 {
-    u64 least = UINT64_MAX;
-
-    if (f->cycles >= 2)
-        learn_persistence(f, counts);
-    for (u32 page = 0; page < f->nr_pages && f->cycles; page++)
-        f->before[page] = f->memory[0].mean[page] >> FORECAST_SHIFT;
-    for (u32 m = 0; m < FORECAST_MEMORIES; m++) {
-        struct memory *memory = &f->memory[m];
-        memory_learn(memory, m, counts, f->nr_pages, !f->cycles);
-        u64 sum = errors(memory);
-        if (sum < least)
-            least = sum, f->best = m;
+    if (!f->cycles++) {
+        first_cycle(f, counts);
+        return;
     }
-    f->cycles++;
+    if (f->cycles > 2)
+        learn_persistence(f, counts);
+    for (u32 page = 0; page < f->nr_pages; page++)
+        f->before[page] = f->memory[0].mean[page] >> FORECAST_SHIFT;
+    f->best = 0;
+    for (u32 m = 0; m < FORECAST_MEMORIES; m++) {
+        memory_judge(&f->memory[m], counts, f->nr_pages);
+        memory_learn(&f->memory[m], m, counts, f->nr_pages);
+        if (f->memory[m].errors < f->memory[f->best].errors)
+            f->best = m;
+    }
 }
 
 u32 forecast_page(const struct forecast *f, u32 page)
 {
-    const struct memory *memory = &f->memory[f->best];
-    const struct bin *bin = &memory->bins[bin_of(memory->mean[page])];
-
-    if (bin->pages < ENOUGH)
-        return memory->mean[page];
-    return (u32)((bin->requests << FORECAST_SHIFT) / bin->pages);
+    return forecast_by(&f->memory[f->best], page);
 }
 
 u64 forecast_lasts(const struct forecast *f, u32 cycles)

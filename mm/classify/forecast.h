@@ -23,8 +23,9 @@ struct forecast {
     u64 with_last, with_before; /* covariance of a cycle's counts with those of the cycle before, and two before */
     struct memory {
         u32 *mean; /* a page's: of the last cycle only, or with a half, a quarter, an eighth of each new one */
+        u64 errors; /* squares of what it was wrong by */
         struct bin {
-            u64 pages, requests, squares; /* with means in this bin: how many, and what they got in the cycle after */
+            u64 pages, requests; /* with means in this bin: how many, and what they got in the cycle after */
         } bins[FORECAST_BINS];
     } memory[FORECAST_MEMORIES];
 };

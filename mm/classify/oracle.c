@@ -20,7 +20,7 @@ static KEY_NUMBER(oracle_payback, "oracle_payback", 4, 1, 1000,
                   "is slow, so its pages "
                   "get few requests a cycle");
 
-enum { UNJUDGED = 100 };
+enum { LEAST = 16 }; /* a sixteenth */
 
 struct oracle_state {
     struct ranking ranking;
@@ -67,12 +67,12 @@ static void judge_swaps(struct oracle_state *own, const u32 *requests)
     }
 }
 
-/* `ps` as much less as swaps have fallen short; a few requests count as kept, so that it is tried again in time. */
+/* `ps` as much less as swaps have fallen short, but not below LEAST of it: where much is at stake it is tried again. */
 static u64 discounted(const struct oracle_state *own, u64 ps)
 {
-    s64 brought = MAX(own->brought, 0) + UNJUDGED, promised = own->promised + UNJUDGED;
-
-    return brought < promised ? ps * (u64)brought / (u64)promised : ps;
+    if (own->brought >= own->promised)
+        return ps;
+    return MAX(ps * (u64)MAX(own->brought, 0) / (u64)own->promised, ps / LEAST);
 }
 
 static bool oracle_decide(struct space *space)

@@ -47,7 +47,7 @@ static u32 expected(u32 first, u32 nr)
 
 static void luck_is_no_merit(void)
 {
-    u32 most = 0;
+    u32 lucky = 0;
 
     host_case("forecast.luck_is_no_merit");
     start(1);
@@ -55,10 +55,11 @@ static void luck_is_no_merit(void)
     for (u32 n = 0; n < 6; n++)
         cycle();
     for (u32 page = 0; page < PAGES; page++)
-        if (counts[page] > counts[most])
-            most = page;
-    CHECK(counts[most] >= 7); /* three times its rate, by luck */
-    CHECK(forecast_page(&f, most) < 3 << FORECAST_SHIFT);
+        if (counts[page] == 5) { /* more than twice its rate, by luck */
+            lucky++;
+            CHECK(forecast_page(&f, page) < 3 << FORECAST_SHIFT);
+        }
+    CHECK(lucky > 50);
     CHECK(expected(0, PAGES) > PAGES * 2 * 95 / 100 && expected(0, PAGES) < PAGES * 2 * 105 / 100);
 }
 
