@@ -28,8 +28,6 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -falign-functions=1 -falign-loops=1 -falign-jumps=1 -falign-labels=1 -I. $(PLACELESS) $(WARNINGS)
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
-# Tests run once, and the image carries them: for size.
-$(B)/tests/%.o: core_flags += -Os
 workload_flags := -msse2 -ffp-contract=off
 # What never runs while the clock does, or is the laboratory's own, is small rather than fast: the image is limited.
 $(addprefix $(B)/,lab/%.o score/%.o tests/%.o): core_flags += -Os
