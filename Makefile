@@ -23,9 +23,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
 # A path of this host would differ from clone to clone, and with it the id of every run.
 PLACELESS := -ffile-prefix-map='$(CURDIR)'=.
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
-# Nothing is aligned: the model has no instruction fetch, so padding costs instructions and bytes and gains nothing.
 KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
-    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -falign-functions=1 -falign-loops=1 -falign-jumps=1 -falign-labels=1 -I. $(PLACELESS) $(WARNINGS)
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS)
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off

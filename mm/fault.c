@@ -32,7 +32,7 @@ static __attribute__((noinline)) void tell_touch(struct space *space, struct tou
 {
     struct order order;
 
-    space->classifier->touched(space, touch);
+    space->touched(space, touch);
     if (!space->in_fault || !space->migrator)
         return;
     order = space->classifier->next(space, TIER_FAST);
@@ -40,49 +40,49 @@ static __attribute__((noinline)) void tell_touch(struct space *space, struct tou
         order_done(space, order, (space->migrator->now ? space->migrator->now : move_now)(space, order));
 }
 
-static inline bool serve_tracker(struct space *space, u32 page, pte_t *entry, bool write, u64 reason)
+static inline void serve_tracker(struct space *space, u32 page, pte_t *entry, bool write, u64 reason)
 {
     struct touch *touch = space->tracker->fault(space, page, write);
 
-    if (touch && space->classifier && space->classifier->touched)
+    if (space->touched && touch)
         tell_touch(space, touch);
     space_allow(space, page, entry, reason);
-    return true;
 }
 
-static __attribute__((noinline)) bool serve_others(struct space *space, u32 page, pte_t *entry, bool write)
+static __attribute__((noinline)) void serve_others(struct space *space, u32 page, pte_t *entry, bool write)
 {
     if (entry->bits & REASON_MOVING || (write && entry->bits & REASON_GUARDED))
         serve_migrator(space, page, write);
     else if (write && entry->bits & REASON_LOG)
         serve_tracker(space, page, entry, write, REASON_LOG);
-    return true;
 }
 
 /* The page's first touch. If it is a store, and stores are waited for, it serves that as well. */
-static __attribute__((noinline)) bool demand(struct space *space, u32 page, bool write)
+static __attribute__((noinline)) void demand(struct space *space, u32 page, bool write)
 {
     space->first_touches++;
     if (space_populate(space, page))
         unfit("no frame left in either tier: the workload needs more than fast= and slow= together");
-    return write && space->new_reasons ? serve_others(space, page, space_entry(space, page), write) : true;
+    if (write && space->new_reasons)
+        serve_others(space, page, space_entry(space, page), write);
 }
 
-static inline bool serve(struct space *space, u32 page, bool write)
+static inline void serve(struct space *space, u32 page, bool write)
 {
     pte_t *entry = space_entry(space, page);
 
     space->faults++;
     if (!entry || !entry->bits)
-        return demand(space, page, write);
-    if ((entry->bits & REASONS_ACCESS) == REASON_TOUCH)
-        return serve_tracker(space, page, entry, write, REASON_TOUCH);
-    return serve_others(space, page, entry, write);
+        demand(space, page, write);
+    else if ((entry->bits & REASONS_ACCESS) == REASON_TOUCH)
+        serve_tracker(space, page, entry, write, REASON_TOUCH);
+    else
+        serve_others(space, page, entry, write);
 }
 
-bool space_fault(struct space *space, u32 page, bool write)
+void space_fault(struct space *space, u32 page, bool write)
 {
-    return serve(space, page, write);
+    serve(space, page, write);
 }
 
 static bool page_fault(struct trap_frame *frame)
@@ -90,10 +90,11 @@ static bool page_fault(struct trap_frame *frame)
     vaddr_t va = read_cr2();
 
     for (struct space *space = spaces; space < spaces_end; space++) {
-        u64 page = (va - space->base) >> PAGE_SHIFT;
-        if (va < space->base || page >= space->nr_pages || frame->error & (PF_RESERVED | PF_FETCH))
+        u64 page = (va - space->base) >> PAGE_SHIFT; /* of an address below the space: beyond its end */
+        if (page >= space->nr_pages || frame->error & (PF_RESERVED | PF_FETCH))
             continue;
-        return serve(space, (u32)page, frame->error & PF_WRITE);
+        serve(space, (u32)page, frame->error & PF_WRITE);
+        return true;
     }
     return false;
 }
@@ -102,5 +103,7 @@ void space_fault_init(struct space *first, unsigned count)
 {
     spaces = first;
     spaces_end = first + count;
+    for (struct space *space = first; space < spaces_end; space++)
+        space->model_frames = model_frames + space->first_page;
     trap_set_handler(VECTOR_PAGE_FAULT, page_fault);
 }

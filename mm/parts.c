@@ -51,6 +51,7 @@ void parts_start(struct space *space, const struct tracker *tracker, const struc
 {
     space->tracker = tracker;
     space->classifier = classifier;
+    space->touched = classifier ? classifier->touched : NULL;
     space->migrator = migrator;
     memset(&space->migration, 0, sizeof(space->migration));
     space->moves_left[TIER_FAST] = space->moves_left[TIER_SLOW] = UINT32_MAX;
@@ -77,6 +78,7 @@ void parts_stop(struct space *space)
     space->migrator = NULL;
     space->tracker = NULL;
     space->classifier = NULL;
+    space->touched = NULL;
 }
 
 u64 part_counter(const struct space *space, enum part_kind kind, const struct part *part, unsigned i)

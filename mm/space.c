@@ -23,6 +23,7 @@ void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_page
         .leaf_bits = PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE,
         .nr_pages = nr_pages,
         .first_page = first_page,
+        .model_frames = model_frames + first_page, /* before the handshake: space_fault_init() sets it */
         .root = kernel_root(),
         .tables = kmem_alloc(nr_tables * sizeof(pte_t *)),
         .pages = kmem_alloc((nr_pages + MAX_PAGE_LISTS) * sizeof(struct page)),
@@ -99,7 +100,7 @@ pte_t space_replace(struct space *space, u32 page, pte_t pte)
         space->resident[frame_tier(pte_pfn(old))]--;
     if (pte_has_frame(pte))
         space->resident[frame_tier(pte_pfn(pte))]++;
-    model_frames[space->first_page + page] = pte_present(pte) ? pte_pfn(pte) + 1 : 0;
+    space->model_frames[page] = pte_present(pte) ? pte_pfn(pte) + 1 : 0;
     return old;
 }
 
@@ -116,7 +117,7 @@ static inline void map(struct space *space, u32 page, pfn_t pfn, enum tier tier)
     }
     entry->bits = paddr_of(pfn) | bits;
     space->resident[tier]++;
-    model_frames[space->first_page + page] = bits & PTE_PRESENT ? pfn + 1 : 0;
+    space->model_frames[page] = bits & PTE_PRESENT ? pfn + 1 : 0;
 }
 
 void space_map(struct space *space, u32 page, pfn_t pfn)

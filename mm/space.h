@@ -22,6 +22,7 @@
 #include "mm/pt.h"
 
 struct classifier;
+struct touch;
 struct migrator;
 struct part_state;
 struct space;
@@ -46,6 +47,7 @@ struct space {
     u64 leaf_bits;     /* of a new leaf */
     u32 nr_pages;
     u32 first_page; /* index of page 0 in the model's tables */
+    volatile u32 *model_frames; /* of these, the table of frames, from page 0 on */
     pte_t *root;
     pte_t **tables;     /* per 512 pages: the level-1 table, null until something is mapped there */
     u32 scanned_page;   /* not 0: whoever looks for accessed or dirty bits looks into a machine's own tables of level 1,
@@ -66,6 +68,7 @@ struct space {
 
     const struct tracker *tracker; /* null for a part that it lacks, as are all of them outside of a run */
     const struct classifier *classifier;
+    void (*touched)(struct space *space, struct touch *touch); /* the classifier's, null for none: faults are short */
     const struct migrator *migrator;
     void *own[NR_PARTS]; /* their states in this space */
     struct part_state *states;
@@ -208,7 +211,7 @@ static inline void space_protect(struct space *space, u32 page, pte_t *entry, u6
     if (reason & REASONS_ACCESS) {
         /* The first operation is locked, since the processor may set A or D meanwhile; then no walker writes here. */
         pte_clear_bits(entry, PTE_PRESENT);
-        model_frames[space->first_page + page] = 0;
+        space->model_frames[page] = 0;
         entry->bits |= reason;
     } else {
         pte_clear_bits(entry, PTE_WRITE);
@@ -230,7 +233,7 @@ static inline void space_allow(struct space *space, u32 page, pte_t *entry, u64 
         entry->bits = bits;
     } else {
         entry->bits = bits | PTE_PRESENT;
-        model_frames[space->first_page + page] = pte_pfn((pte_t){bits}) + 1;
+        space->model_frames[page] = pte_pfn((pte_t){bits}) + 1;
     }
 }
 
@@ -249,7 +252,7 @@ static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn
         return;
     }
     entry->bits = bits | PTE_PRESENT;
-    model_frames[space->first_page + page] = pfn + 1;
+    space->model_frames[page] = pfn + 1;
 }
 
 /* Gives the page a zeroed frame by placement. Returns 0 or ERR_NOMEM. */
@@ -259,8 +262,8 @@ int space_populate(struct space *space, u32 page);
  */
 void *space_bytes(const struct space *space, u32 page);
 
-/* Serves a fault on one of its pages, from wherever. False: nobody can. */
-bool space_fault(struct space *space, u32 page, bool write);
+/* Serves a fault on one of its pages, from wherever. unfit() when it needs a frame and there is none. */
+void space_fault(struct space *space, u32 page, bool write);
 
 /* Routes page faults to spaces; for one that no space can serve the handler leaves it to a panic. */
 void space_fault_init(struct space *spaces, unsigned nr_spaces);

@@ -105,7 +105,7 @@ static bool hint_step(struct space *space, struct observations *out)
     bool any = false, all;
 
     while (t->notes_end > t->notes && out->count < OBSERVATIONS_PER_STEP) {
-        const struct touch *note = --t->notes_end;
+        struct touch *note = --t->notes_end;
         u32 latency = (u32)(note->waited_ps >> TIME_SHIFT);
         out->list[out->count++] = (struct observation){
             .page = note->page, .weight = weigh(latency), .flags = note->write ? OBSERVED_WRITTEN : OBSERVED_READ};
@@ -113,6 +113,7 @@ static bool hint_step(struct space *space, struct observations *out)
         t->hint_faults++;
         if (note->again)
             any |= protect(space, t, note->page, now);
+        note->again = false; /* for the next touch that is noted here */
     }
     all = t->notes_end == t->notes;
     if (all)
@@ -126,13 +127,13 @@ static bool hint_step(struct space *space, struct observations *out)
 static struct touch *hint_fault(struct space *space, u32 page, bool write)
 {
     struct hint *t = space->own[TRACKER];
+    /* When the fault began: its booking has just told the model. */
+    u64 waited = (u32)(model_doorbells->now_ps >> TIME_SHIFT) - t->protected_at[page];
     struct touch *note = t->notes_end++;
-    u64 now_ps = model_doorbells->now_ps; /* when the fault began: its booking has just told the model */
 
     note->page = page;
     note->write = write;
-    note->again = false;
-    note->waited_ps = (u64)((u32)(now_ps >> TIME_SHIFT) - t->protected_at[page]) << TIME_SHIFT;
+    note->waited_ps = waited << TIME_SHIFT;
     return note;
 }
 
