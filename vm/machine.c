@@ -117,16 +117,14 @@ static void nested_fault(struct machine *machine)
     struct vmcb *v = machine->vmcb;
     u64 page = v->exit_info2 >> PAGE_SHIFT, why = v->exit_info1;
     booking_t before = clock_book(machine->cpu.booking | clock.booking ? BOOK_FAULT : BOOK_OFF);
-    bool served = false;
+    bool served = page < machine->memory->nr_pages && !(why & NPF_RESERVED);
 
     machine->counts.nested_faults++;
     if (!frame_pool(TIER_FAST)->nr_free && !frame_pool(TIER_SLOW)->nr_free && page < machine->memory->nr_pages &&
         !space_resident(machine->memory, (u32)page))
         machine_kill(machine, "no frame is left for its first touch of guest-physical %lx", v->exit_info2);
-    else if (page < machine->memory->nr_pages && !(why & NPF_RESERVED)) {
+    else if (served)
         space_fault(machine->memory, (u32)page, why & NPF_WRITE);
-        served = true;
-    }
     clock_book(before);
     if (!served)
         machine_kill(machine, "%s at guest-physical %lx outside of its memory (RIP %lx)",
