@@ -62,8 +62,8 @@ $(B)/workloads/%.o: workloads/%.c Makefile $(B)/flags
 $(B)/%.o: %.c Makefile $(B)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(CC) $(KERNEL_FLAGS) $(core_flags) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/linker.ld: linker.ld Makefile
-	$(Q)mkdir -p $(@D); $(CC) -E -P -x c -o $@ $<
+$(B)/linker.ld: linker.ld boot/units.sh $(OBJECTS) $(B)/objects Makefile
+	$(Q)mkdir -p $(@D); bash boot/units.sh $(B) $(OBJECTS) >$(B)/units.h && $(CC) -E -P -I$(B) -x c -o $@ $<
 
 # The payload of virtual machines: the workloads once more, at a machine's addresses, as a flat file in the image.
 PAYLOAD_OBJECTS := $(addprefix $(B)/,vm/payload/start.o vm/payload/payload.o lab/program.o \
