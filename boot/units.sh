@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Prints, for linker.ld, where each unit's data goes: on pages of its own, so that what is added to one moves no other's by less than
-# a page, and with it no line to another set of a cache (docs/caveats.md, Repeatability). A unit is all of kernel, lab or vm, a file of mm (so
-# each part), a program (workloads/NAME.c or the folder workloads/NAME). What is left stands behind them: tests, and all texts,
-# which are merged.
+# a page, and with it no line to another set of a cache (docs/caveats.md, Repeatability). A unit is all of kernel, lab or vm; a file of
+# mm, so each part, but all policies together, which are rows that nobody reads while the clock is on; a program, workloads/NAME.c or
+# the folder workloads/NAME. What is left stands behind them: tests, and all texts, which are merged.
 # Arguments: the directory of the objects, the image's objects.
 #
 # Read-only and initialised data are segments of their own, as then the file needs no padding; all that begins as zeroes is one.
@@ -13,8 +13,7 @@ shift
 units=() # patterns of the linker's: its ? stands for a slash, as a slash and a star would begin a comment
 for object; do
     case ${object#"$build/"} in
-    kernel/* | lab/* | vm/*) unit=${object%/*}?*.o ;;
-    workloads/*/*) unit=${object%/*}?*.o ;;
+    kernel/* | lab/* | vm/* | mm/policy/* | workloads/*/*) unit=${object%/*}?*.o ;;
     mm/* | workloads/*) unit=$object ;;
     *) continue ;;
     esac
