@@ -5,7 +5,7 @@ include "maps";
 reduce inputs as $r ({};
     if $r.kind == "run" then
         .[$r.run] += ($r | {run, window_us, score_windows, ops, footprint_bytes, fast_bytes, cycles_list: [],
-                            move_ms: $r.keys.move_ms})
+                            move_ms: $r.keys.move_ms, tier_Bps: ($r.model | [.fast, .slow | .read_Bps, .write_Bps])})
     elif $r.kind == "window" and $r.cycle then
         .[$r.run].cycles_list += [$r | {cycle, start_ns, end_ns, weighted_recall}]
     elif $r.kind == "event" and $r.event == "ranked" then .[$r.run].ranked = $r.points

@@ -33,6 +33,8 @@ def derived($base):
             ratio((.workload_ns + .other_ns - $base.workload_ns - $base.other_ns) * 100; $base.time_ns) end),
         cost_percent: (if $base == null then null else ratio((.cpu_ns - $base.cpu_ns) * 100; $base.cpu_ns) end),
         slowdown_percent: (if $base == null then null else ratio((.time_ns - $base.time_ns) * 100; $base.time_ns) end),
+        tier_GBps: ([[.fast_read_util, .fast_write_util, .slow_read_util, .slow_write_util], .tier_Bps] | transpose |
+            if any(.[]; any(.[]; . == null)) then null else map(.[0] * .[1] / 1e9) | add end),
         us_per_window: ratio($direct / 1000; .windows),
         ns_per_visit: ratio(.track_ns; .pte_visits),
         insns_per_visit: ratio(.track_insns; .pte_visits),
@@ -61,4 +63,4 @@ def words: if . == "" then {} else split(" ") | map(split("=") | {(.[0]): .[1:] 
 ($cells | map(select(.set == $base)) | INDEX("\(.case) \(.axes) \(.seed)")) as $bases |
 $cells[] | . as $cell | $run[.run] as $r | ($bases["\(.case) \(.axes) \(.seed)"].run // "" | $run[.]) as $b |
 {schema: "tierlab/1", kind: "experiment", experiment: $experiment, set, case, keys: (.axes | words)} +
-    ($r | del(.schema, .kind, .cycles_list)) + ($r | derived($b))
+    ($r | del(.schema, .kind, .cycles_list, .tier_Bps)) + ($r | derived($b))
