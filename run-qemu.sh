@@ -30,6 +30,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   --columns A,B  which columns compare shows, in which order: time rate relative steady hits direct induced precision
                  recall weighted up down
   --sort A       the column that its rows are sorted by, the best first
+  --emit         experiment: writes the runs that are missing as commands, for GNU parallel and Slurm, and runs none
+  --collect DIR  experiment: takes in what was run elsewhere (may be given several times)
   -g             wait for gdb, on a socket that only you can reach; such a run's records are not stored
   --iso          boot through GRUB instead of QEMU's -kernel
   --uefi         the same under UEFI (OVMF) instead of the BIOS; it takes a minute longer
@@ -94,6 +96,8 @@ readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 . "$ROOT/tools/experiment/read.sh"
 # shellcheck source=tools/experiment/matrix.sh
 . "$ROOT/tools/experiment/matrix.sh"
+# shellcheck source=tools/experiment/spread.sh
+. "$ROOT/tools/experiment/spread.sh"
 # shellcheck source=tools/experiment/run.sh
 . "$ROOT/tools/experiment/run.sh"
 
@@ -119,6 +123,12 @@ take_option() { # option, number of arguments left, value
     [ -z "${OPTION[$1]+given}" ] || fail $REFUSED "$1 is given twice ('${OPTION[$1]}' and '$3'); once is right"
     [[ $1 != -[jt] ]] || [[ $3 =~ ^[1-9][0-9]{0,5}$ ]] || fail $REFUSED "$1 '$3': a whole number from 1 to 999999 is needed"
     OPTION[$1]=$3
+}
+
+take_place() { # number of arguments left, value
+    [[ $1 -ge 2 && -n $2 ]] || fail $REFUSED "--collect needs a directory; see --help"
+    [ -d "$2" ] || fail $BAD_FILE "--collect: $2 is no directory of results"
+    collect_dirs+=("$(readlink -f "$2")")
 }
 
 take_reduced() { # value
@@ -148,7 +158,7 @@ take_word() {
 check_descriptors
 while [ $# -gt 0 ]; do
     case $1 in
-    --accel=* | --qemu=* | --columns=* | --sort=*)
+    --accel=* | --qemu=* | --collect=* | --columns=* | --sort=*)
         set -- "${1%%=*}" "${1#*=}" "${@:2}"
         continue
         ;;
@@ -160,6 +170,8 @@ while [ $# -gt 0 ]; do
     -n) dry_run=true ;;
     -v) verbose=true ;;
     -g) debug=true ;;
+    --emit) exp_emit=true ;;
+    --collect) take_place "$#" "${2-}" && shift ;;
     --iso) iso=true ;;
     --uefi) uefi=true iso=true ;;
     --no-model) model=false ;;
@@ -185,6 +197,9 @@ tcg) ;;
 kvm) model=false ;; # real loads and stores: nothing to model, nothing that could watch
 *) fail $REFUSED "--accel '$accel': tcg or kvm" ;;
 esac
+if $exp_emit || [ ${#collect_dirs[@]} -gt 0 ]; then
+    [ "$command" = experiment ] || fail $REFUSED "--emit and --collect belong to the command experiment"
+fi
 ! $exp_reduced || [ "$command" = experiment ] || fail $REFUSED "key reduced belongs to the command experiment"
 if [ "$command" = experiment ]; then
     if [ "$pattern" = list ]; then

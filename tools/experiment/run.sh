@@ -81,7 +81,7 @@ exp_run() {
     while [ $n -lt ${#RUN_KEYS[@]} ] || [ "$BOOTS_RUNNING" -gt 0 ]; do
         while [ $n -lt ${#RUN_KEYS[@]} ] && [ "$BOOTS_RUNNING" -lt "$at_once" ]; do
             exp_take "${RUN_KEYS[n]}"
-            hash=$({ guest_keys do=run && model_keys; } | sha256sum | cut -c 1-16)
+            hash=$(exp_hash)
             EXP_HASH[n]=$hash
             n=$((n + 1))
             [ -z "${place[$hash]+known}" ] || continue
@@ -171,6 +171,8 @@ do_experiment() {
     exp_matrix
     set +f
     exp_open "$name"
+    [ ${#collect_dirs[@]} -eq 0 ] || exp_collect_all
+    ! $exp_emit || exp_emit "$name"
     exp_run
     exp_collect "$name"
     exp_fields
