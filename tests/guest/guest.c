@@ -165,7 +165,8 @@ bool guest_can_start(const struct part *part)
 
 u64 guest_counter(enum part_kind kind, const char *name)
 {
-    const struct part *parts[NR_PARTS] = {(const void *)arena.tracker, (const void *)arena.classifier, (const void *)arena.migrator};
+    const struct part *parts[NR_PARTS] = {(const void *)arena.tracker, (const void *)arena.classifier,
+                                          (const void *)arena.migrator};
     const struct part *part = parts[kind];
 
     for (unsigned i = 0; i < MAX_COUNTERS && part->counters[i].name; i++)
