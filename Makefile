@@ -24,7 +24,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2);)
 PLACELESS := -ffile-prefix-map='$(CURDIR)'=.
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
-    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS)
+    -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS) \
+    -ffunction-sections -falign-functions=1 -falign-loops=1 -falign-jumps=1 # what nobody calls is left out; the model has no instruction fetch that would care
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
@@ -71,7 +72,7 @@ PAYLOAD_OBJECTS := $(addprefix $(B)/,vm/payload/start.o vm/payload/payload.o lab
 
 $(B)/payload.elf: $(PAYLOAD_OBJECTS) vm/payload/payload.ld $(B)/objects
 	$(call say,LD,$@)$(CC) -E -P -x c -o $(B)/payload.ld vm/payload/payload.ld; $(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
-	    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/payload.ld -Wl,-Map,$(B)/payload.map -o $@ $(PAYLOAD_OBJECTS)
+	    -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/payload.ld -Wl,-Map,$(B)/payload.map -o $@ $(PAYLOAD_OBJECTS)
 
 $(B)/payload.bin: $(B)/payload.elf
 	$(call say,OBJCOPY,$@)objcopy -O binary -j .image $< $@
@@ -87,7 +88,7 @@ $(B)/objects: FORCE
 
 $(B)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
 	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=16 \
-	    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(B)/tierlab.map -o $@ $(OBJECTS)
+	    -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(B)/tierlab.map -o $@ $(OBJECTS)
 	$(Q)nm -n $@ >$(B)/tierlab.sym
 
 # QEMU's -kernel wants a 32-bit file for multiboot1; the code inside is the same.
