@@ -25,7 +25,7 @@ PLACELESS := -ffile-prefix-map='$(CURDIR)'=.
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-stack-protector \
     -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-strict-aliasing -mcmodel=small -I. $(PLACELESS) $(WARNINGS) \
-    -ffunction-sections -falign-functions=1 -falign-loops=1 -falign-jumps=1 # what nobody calls is left out; the model has no instruction fetch that would care
+    -ffunction-sections # so that what nobody calls is left out
 # No SSE in the kernel: handlers then have nothing to save. Workloads may use SSE2, without contraction.
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
@@ -40,7 +40,7 @@ ASM_SOURCES := $(sort $(wildcard boot/*.asm vm/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
-.PHONY: all iso native host-tests test test-long mutants bench figures bench-model debug help clean FORCE
+.PHONY: all iso native host-tests test test-long mutants bench figures docs bench-model debug help clean FORCE
 all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
 
 iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2), for BIOS and UEFI
