@@ -24,7 +24,7 @@ shows stops_in_handler fault '^#0  hint_fault \(space=.*page='
 shows through_stub fault '^#[0-9]+ .* boot/stubs\.asm:[0-9]+$'
 shows into_workload fault '^#[0-9]+ .* hotset_run \(.*workloads/hotset\.c:[0-9]+$'
 shows to_the_end fault '^#[0-9]+ .* kmain \('
-shows page_entry fault '^  entry at 0xffff8.*: frame 0x[0-9a-f]+ present write '
+shows page_entry fault '^  entry at 0xffff8.*: frame 0x[0-9a-f]+ write .*hint( |$)' # and not present
 shows page_tier fault '^  tier: (fast|slow)$'
 # The walk ends at the entry that tl-page shows, and all four levels are there.
 holds walk_is_whole test "$(grep -cE '^  level [1-4] entry +[0-9]+: frame ' "$place/fault")" -eq 4

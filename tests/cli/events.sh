@@ -45,7 +45,10 @@ holds bound.same_otherwise cmp "$place/bound.rest" "$place/bound_events.rest"
 
 record touches policy=numa-balancing events=1
 says touches.soon touches '[.orders[] | select(.to == "fast" and .reason == 1)] |
-    length > 100 and all(.waited_ns and .waited_ns < .threshold_ns and .given_ns <= .taken_ns and (.given_ns - .protected_ns - .waited_ns | fabs) < 20000)'
+    length > 100 and all(.waited_ns and .waited_ns < .threshold_ns and .given_ns <= .taken_ns)'
+# The wait ends where the fault begins, and the order is given by its handler, which a full queue of a tier may hold up now and then.
+says touches.in_the_fault touches '[.orders[] | select(.to == "fast" and .reason == 1) | .given_ns - .protected_ns - .waited_ns | fabs] | sort |
+    .[length * 99 / 100 | floor] < 3000 and .[-1] < 200000'
 says touches.demoted touches '[.orders[] | select(.to == "slow")] | length > 0 and all(.waited_ns == null and .given_ns == .taken_ns and .reason == 2)'
 
 record oracle policy=oracle events=1
