@@ -19,6 +19,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
                            reduced=1 runs a small form. `experiment list` names them
   heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;
                            RUN is a directory of results, or its name below results/
+  why RUN PAGE             why a page was moved, each time, or was not: of a run with events=1 (and replay=1 to know how often it was seen)
   replay RUN [RUN]         one HTML file that replays a run with replay=1, or two side by side; it needs no network
   list                     every policy, part, workload, test, preset and key
 
@@ -104,7 +105,7 @@ readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 command_line=("$@")
 command=''
 pattern=''
-shown_runs=() # of heat and replay
+shown_runs=() # of heat, why and replay
 dry_run=false
 verbose=false
 debug=false
@@ -142,10 +143,10 @@ take_reduced() { # value
 take_word() {
     if [ -z "$command" ]; then
         case $1 in
-        compare | run | bench | calibrate | test | experiment | heat | replay | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat replay list) nor key=value" ;;
+        compare | run | bench | calibrate | test | experiment | heat | why | replay | list) command=$1 ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat why replay list) nor key=value" ;;
         esac
-    elif [[ $command == @(heat|replay) ]]; then
+    elif [[ $command == @(heat|why|replay) ]]; then
         shown_runs+=("$1")
     elif [ -z "$pattern" ] && [[ $command == @(test|bench|experiment) ]]; then
         [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
@@ -215,10 +216,12 @@ for option in --columns --sort; do
 done
 check_columns
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
-[ "$command" != list ] || model=false # names and help need no memory model
+[[ $command != @(list|why) ]] || model=false # names and help need no memory model
 
-if [[ $command == @(heat|replay) ]]; then
+if [[ $command == @(heat|why|replay) ]]; then
     [ ${#KEY_ORDER[@]} -eq 0 ] || fail $REFUSED "key ${KEY_ORDER[0]}: $command shows runs that have been made and takes no keys"
+fi
+if [[ $command == @(heat|replay) ]]; then
     need_tools
     "do_$command" ${shown_runs[@]+"${shown_runs[@]}"}
     exit 0
@@ -342,6 +345,7 @@ work() {
     calibrate) do_calibrate ;;
     test) do_test ;;
     list) do_list ;;
+    why) do_why ;;
     experiment) do_experiment ;;
     esac
 }

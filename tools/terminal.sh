@@ -1,4 +1,4 @@
-# Sourced by run-qemu.sh: what shows stored runs and boots nothing. The commands heat and replay, and finding a run by its name.
+# Sourced by run-qemu.sh: what shows stored runs and boots nothing. The commands heat, why and replay, and finding a run by its name.
 # shellcheck shell=bash
 
 find_run() { # directory, or its name below results, or the beginning of one: sets RUN_RECORDS
@@ -40,6 +40,26 @@ do_heat() { # run
     *' 0') fail "$BAD_FILE" "$RUN_RECORDS is not what a run writes" ;;
     *) exit "$BAD_FILE" ;;
     esac
+}
+
+# Why a page was moved, or was not. The sentences of reasons are the image's, which says them in its list.
+do_why() {
+    local seen=null pages
+    [ ${#shown_runs[@]} -eq 2 ] || fail "$REFUSED" "why: of which run, which page? why RUN PAGE"
+    [[ ${shown_runs[1]} =~ ^(0|[1-9][0-9]{0,8})$ ]] || fail "$REFUSED" "why: page '${shown_runs[1]}': its number in the footprint is right, from 0"
+    find_run "${shown_runs[0]}"
+    head -n 1 "$RUN_RECORDS" | jq -e '.keys.events == 1' >/dev/null 2>&1 ||
+        fail "$BAD_FILE" "$RUN_RECORDS has no orders: make the run with events=1"
+    pages=$(head -n 1 "$RUN_RECORDS" | jq '.footprint_bytes / 4096')
+    [ "${shown_runs[1]}" -lt "$pages" ] || fail "$REFUSED" "why: page ${shown_runs[1]}: the footprint of this run has pages 0 to $((pages - 1))"
+    if grep -q '"event":"replay"' "$RUN_RECORDS"; then
+        seen=$(jq -r 'if .event == "replay" then "window" elif .event == "replay_pages" then "pages " + .pages else empty end' "$RUN_RECORDS" |
+            awk -v page="${shown_runs[1]}" -f "$ROOT/tools/why.awk")
+    fi
+    boot_once list do=list policy=
+    jq -r 'select(.kind == "list" and .what == "reason") | {(.name): .help}' "${BOOT_DIR[BOOT_ID]}/records" | jq -s add >"$TMP/reasons"
+    jq -rs --argjson page "${shown_runs[1]}" --argjson seen "$seen" --slurpfile reasons "$TMP/reasons" \
+        '$reasons[0] as $reasons | '"$(cat "$ROOT/tools/why.jq")" "$RUN_RECORDS" | show
 }
 
 # Beside the first run's records, written aside and renamed.
