@@ -11,6 +11,8 @@ decoded=$(printf '%s\n' window 'pages FoBF' window window 'pages DBACBI' window 
 holds decoded test "$decoded" = '{"windows":4,"accessed":3,"seen":3,"running":2,"tier":"fast"}'
 decoded=$(printf '%s\n' window 'pages FoBF' window 'pages DBACBI' | awk -v page=3 -f "$root/tools/why.awk")
 holds decoded_first test "$decoded" = '{"windows":2,"accessed":1,"seen":0,"running":0,"tier":"fast"}'
+decoded=$(printf '%s\n' window 'pages mCBF' | awk -v page=70 -f "$root/tools/why.awk") # 70 = 6 + 2 x 32
+holds decoded_far test "$decoded" = '{"windows":1,"accessed":1,"seen":1,"running":1,"tier":"slow"}'
 decoded=$(printf '%s\n' window 'pages FoBF' | awk -v page=7 -f "$root/tools/why.awk")
 holds decoded_none test "$decoded" = '{"windows":1,"accessed":0,"seen":0,"running":0,"tier":"no"}'
 
