@@ -59,6 +59,8 @@ ask sets '$w | map(select(.cycle)) | .[0].mapped_pages == 256 + 256 + 16 and all
 # A warm-up of the whole first region: the measured phase has the second one alone.
 record warmup policy=first-touch fast=1M slow=16M warmup=16384 ops=16384 truth=1 window_us=40 score_windows=2 decide_windows=2 \
     script='0+1M:64:seq:read:16384;1M+1M:64:seq:write:16384'
+# All visits are alike, so the second half of the measured ones takes half of their time.
+ask second_half 'near($s.steady_ns; $s.time_ns / 2; $s.time_ns / 10)'
 ask measured_only '[$s.fast_loads, $s.fast_stores, $s.slow_loads, $s.slow_stores, $s.fast_requests, $s.slow_requests] ==
     [0, 0, 0, 16384, 0, 16384] and $s.work == 16384 and $s.fast_hit_ratio == 0'
 ask truth_is_measured 'map(select(.event == "truth").pages[]) | map(.[0]) == [range(256; 512)] and all(.[1:] == [0, 64, 0, 64])'
@@ -112,4 +114,10 @@ record costs policy=lru fast=512K slow=16M warmup=0 window_us=1000 score_windows
 ask moved '$s.promoted_pages > 10 and $s.demoted_pages > 10 and $s.fast_pages_gained == $s.promoted_pages - $s.demoted_pages'
 ask copies '$s.migrate_insns > 512 * ($s.promoted_pages + $s.demoted_pages) and $s.migrate_ns >= $s.migrate_insns * $r.insn_ps / 1000 - 1 and
     $s.classify_insns > 0 and $s.cpu_ns > $s.time_ns'
+ask all_phases_sum '[$s.workload_ns, $s.track_ns, $s.classify_ns, $s.migrate_ns, $s.fault_ns, $s.serial_ns] | all(. > 0) and
+    add + $s.other_ns == $s.cpu_ns'
+# Upwards only: the fast tier has room for all that is hot, since first touches go to the slow one.
+record upwards policy=lru place=slow-first fast=512K slow=16M warmup=0 window_us=1000 score_windows=4 decide_windows=4 \
+    script='0+1M:64:seq:read:16384;768K+256K:64:random:rmw:200000'
+ask up '$s.promoted_pages > 10 and $s.promoted_pages > $s.demoted_pages and $s.fast_pages_gained == $s.promoted_pages - $s.demoted_pages'
 exit "$failed"

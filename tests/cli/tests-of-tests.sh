@@ -17,6 +17,7 @@ expect no_tick 5 'no tick came' run break=tick
 # An access that nobody wrote down fails the comparison with the truth, and nothing else does.
 expect truth_is_right 0 '' test model.truth
 expect miscount 1 '' test model.truth break=miscount
+holds miscount_counted grep -q '^# Totals: pass:0 fail:1 ' "$place/out"
 holds miscount_named grep -q '^not ok .* model.truth # .*want=' "$place/out"
 
 # A small run without much warm-up, so that the moves lie in its measured phase: 512 of 4096 pages are hot and begin in the slow tier.

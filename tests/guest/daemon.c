@@ -34,11 +34,19 @@ static bool step_b(struct job *job)
     return note('b');
 }
 
+static bool step_c(struct job *job)
+{
+    (void)job;
+    return note('c');
+}
+
 static struct job spinner = {.name = "spinner", .account = ACCOUNT_MIGRATE, .step = spin_step};
 static struct job tracker = {.name = "tracker", .account = ACCOUNT_TRACK, .step = spin_step, .back_to_back = true};
 static struct job job_a = {.name = "a", .account = ACCOUNT_TRACK, .step = step_a};
 static struct job job_b = {.name = "b", .account = ACCOUNT_CLASSIFY, .step = step_b};
-static struct job *const jobs[] = {&job_b, &tracker, &spinner, &job_a};
+static struct job job_c = {.name = "c", .account = ACCOUNT_CLASSIFY, .step = step_c};
+/* Whichever end the list of jobs grows at, one of a and c is on the wrong side of b. */
+static struct job *const jobs[] = {&job_b, &tracker, &spinner, &job_a, &job_c};
 
 static void start(u32 steps)
 {
@@ -169,6 +177,13 @@ TEST(order_of_steps, "daemon.order", "first due first, and by name where two are
     EXPECT_EQ('b', order[0]);
     daemon_cancel(&job_a);
     daemon_cancel(&job_b);
+    start(0);
+    daemon_post(&job_c, 500);
+    daemon_post(&job_b, 500);
+    daemon_run(500);
+    EXPECT_EQ('b', order[0]);
+    daemon_cancel(&job_b);
+    daemon_cancel(&job_c);
     clock_reset();
 }
 
