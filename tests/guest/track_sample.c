@@ -87,6 +87,24 @@ TEST_MODEL(sample_all, "track.sample",
     guest_clean();
 }
 
+TEST_MODEL(sample_anew, "track.sample_anew", "a sampler that is attached once more has nothing of before")
+{
+    struct sampler_user user = {0};
+    u64 load = sample_load, store = sample_store;
+    const char *mode = sample_mode;
+
+    prepare_sampler(1, 0, "poll");
+    sampler_attach(&user, &arena);
+    load_at_random(500, 7);
+    EXPECT(sampler_drain() > 100 && user.nr_sampled > 10);
+    sampler_attach(&user, &arena);
+    EXPECT_EQ(0, user.nr_sampled);
+    for (u32 page = 0; page < PAGES; page++)
+        EXPECT_EQ(0, user.samples[page]);
+    sampler_detach(&user);
+    finish_sampler(load, store, mode);
+}
+
 TEST_MODEL(sample_ahead, "track.sample_prefetched", "lines that a stream had asked for are requests, but no samples")
 {
     const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
