@@ -19,7 +19,11 @@ cat >"$place/runs" <<'EOT'
    {"cycle":2,"end_ns":2000000,"weighted_recall":0.9},{"cycle":3,"end_ns":3000000,"weighted_recall":0.3},{"cycle":4,"end_ns":4000000,"weighted_recall":0.92},
    {"cycle":5,"end_ns":5000000,"weighted_recall":0.93},{"cycle":6,"end_ns":6000000,"weighted_recall":0.94},{"cycle":7,"end_ns":7000000,"weighted_recall":null}]}
 EOT
-printf 'off\t-\tops=1\t1\tb\nabit\t-\tops=1\t1\tr\n' >"$place/matrix"
+# After the move at 4 ms recall is back at 6 ms, falls again, and stays only from 8 ms on.
+jq -c 'select(.run == "r") | .run = "f" | .move_ms = 4 | .cycles_list = [[0.95, 0.95, 0.95, 0.95, 0.5, 0.95, 0.4, 0.95] | to_entries[] |
+    {cycle: (.key + 1), start_ns: (.key * 1000000), end_ns: ((.key + 1) * 1000000), weighted_recall: .value}]' "$place/runs" >"$place/falls"
+cat "$place/falls" >>"$place/runs"
+printf 'off\t-\tops=1\t1\tb\nabit\t-\tops=1\t1\tr\nfalls\t-\tops=1\t1\tf\n' >"$place/matrix"
 if ! jq -nc --slurpfile runs "$place/runs" --rawfile matrix "$place/matrix" --arg base off --arg experiment small \
     -f "$root/tools/figures/measures.jq" >"$place/out" 2>"$place/err"; then
     not_ok joined "$(head -n 1 "$place/err")"
@@ -55,4 +59,5 @@ value cold_cycles 2        # the measured phase begins with the last cycle numbe
 value moves_seen 2
 value moves_recovered 2
 value delay_cycles 1.5     # (2 + 1) / 2
+holds recovered_for_good test "$(jq -r 'select(.run == "f") | .delay_cycles' "$place/out")" = 4
 exit "$failed"
