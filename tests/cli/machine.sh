@@ -90,4 +90,10 @@ holds list_says_fast grep -q '^  0  *fast tier: the nearest to the processor, by
 holds list_says_slow grep -q '^  1  *slow tier: the farthest from the processor, by SLIT' "$place/out"
 holds list_says_unused grep -q '^  2  *unused: between the two, by SLIT' "$place/out"
 
+# What HMAT tells of the tiers is the preset's: 88 and 305 ns by default.
+expect tells_latencies 0 '' -n run
+for tier in '0 88' '1 305'; do
+    holds "tells_latency_${tier% *}" grep -Eq "target=${tier% *},data-type=access-latency,latency=${tier#* }( |,|'|\$)" "$place/out"
+done
+
 exit "$failed"
