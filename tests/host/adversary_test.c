@@ -1,11 +1,11 @@
-/* sources: tests/host/host.c */
+/* sources: tests/host/host.c workloads/adversary/critical.c */
 /* adversary: the clock's edges at any op, what each pattern touches, and that the verifier notices what is wrong. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/host/host.h"
-#include "workloads/adversary.c"
+#include "workloads/adversary/adversary.c"
 
 static u8 *memory;
 static u64 clock_ps;
@@ -91,7 +91,7 @@ static void edges_anywhere(void)
             if (fault == 1)
                 ((u64 *)memory)[77]++;
             if (fault == 2)
-                read_sum++;
+                (*(pattern == CRITICAL ? &critical.read_sum : &read_sum))++;
             if (fault == 3 && by_clock())
                 edges[0] += 50; /* not when it was */
             CHECK_EQ(!fault || (fault == 3 && !by_clock()), adversary_verify(&checksum));
@@ -151,16 +151,16 @@ static void bounds(void)
         CHECK_EQ(n ? 10000 : 1000, part.mlp);
     }
     CHECK(!adversary_overlap(2, &part));
-    d = now;
+    struct critical_draw c = critical.now;
     for (u32 i = 0; i < 400000; i++) {
-        struct draw other = d;
+        struct critical_draw other = c;
         bool chases;
         other.chased = 1u << 31;
-        u64 word = draw_critical(&d, &chases);
+        u64 word = critical_word(&critical, &c, &chases);
         CHECK(word / WORDS_PER_PAGE < nr_pages);
         CHECK_EQ(chases, word / WORDS_PER_PAGE < nr_pages / 2);
         /* Where a chain goes depends on what was read. */
-        CHECK_EQ(!chases, draw_critical(&other, &chases) == word);
+        CHECK_EQ(!chases, critical_word(&critical, &other, &chases) == word);
         if (!chases) {
             u32 line = (u32)(word / 8);
             CHECK(before == UINT32_MAX || line == before + 1 || line == nr_pages * 32);

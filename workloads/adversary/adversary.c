@@ -15,29 +15,25 @@
  * every so many), pages that fill the fast tier are touched, once each: for who looks at accessed bits once a window,
  * they are as hot as the hot set.
  *
- *      critical    Reads only. Of four ops three go through one half of the memory line after line, and one follows a
- * chain through the other half: which word it reads next depends on what it has read, as in a list. The streamed half
- * is three times as hot, and costs little that a prefetcher does not hide; the chased one costs its latency every time.
- * So who counts accesses promotes the wrong half.
+ *      critical    Reads only: half of the memory is hotter, the other half costs more (critical.h).
  *
  * All memory but critical's is `nr_groups` groups of equal size, dealt out like cards: page j of group g is page j x
  * nr_groups + g. So no range is hotter than another, except where the pattern wants it.
  *
  * The patterns are this project's; what they attack is in docs/workloads.md. `spread` is the skew within huge pages
  * that MEMTIS (SOSP'23) splits pages for; `writeburst` aims at migration by copy that starts again when a page is
- * written (Nomad, OSDI'24); `critical` is that hot is not always critical (Liu et al., "Tiered Memory Management Beyond
- * Hotness", OSDI'25, whose SOAR and ALTO go by the latency that accesses expose).
+ * written (Nomad, OSDI'24).
  *
  * Time: three patterns follow the clock. A tick counts an edge, run follows it before its next op and logs the op's
  * number. What an op adds and whether it writes depend on its number alone, only where it goes depends on the clock: so
  * the sum of all words, which is the checksum, does not. Verification: the ops are drawn again with the log's edges,
- * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read. critical's
- * words hold what follows from their places: its checksum is the sum of what was read.
+ * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read.
  */
 #include "kernel/exit.h"
 #include "kernel/size_text.h"
 #include "kernel/string.h"
 #include "lab/workload.h"
+#include "workloads/adversary/critical.h"
 #include "workloads/lib/random.h"
 
 static KEY_TEXT(pattern_name, "adversary_pattern", "moving", "moving|pingpong|spread|writeburst|justbefore|critical",
@@ -75,13 +71,13 @@ struct draw {
     u32 group;   /* the hot one; of writeburst the one that is read */
     u64 next;    /* pingpong: the page due; writeburst: the line due */
     u64 touches; /* justbefore: due, one an op */
-    u64 chased;  /* critical: what the last word of the chain held */
 };
 
 static struct workload adversary;
 static enum pattern pattern;
 static u32 nr_pages, nr_groups, group_pages;
 static struct draw now;
+static struct critical critical;
 static u64 op;                 /* done so far */
 static volatile u32 due_edges; /* counted up by ticks, followed by run */
 static u64 *edges;             /* op before which each was followed */
@@ -180,12 +176,6 @@ static u32 page_of(u32 group, u32 index)
     return index * nr_groups + group;
 }
 
-/* What critical's words hold, from the start to the end. */
-static u64 critical_value(u64 word)
-{
-    return (word + 1) * 0x9e3779b97f4a7c15; /* 2^64 over the golden ratio */
-}
-
 static NOT_COUNTED void adversary_setup(u64 seed, u64 total_ops)
 {
     (void)total_ops;
@@ -206,8 +196,7 @@ static NOT_COUNTED void adversary_setup(u64 seed, u64 total_ops)
     for (u32 page = 0; page < nr_pages; page++)
         arena_populate(page);
     if (pattern == CRITICAL)
-        for (u64 i = 0; i < (u64)nr_pages * WORDS_PER_PAGE; i++)
-            ((u64 *)arena_direct(0))[i] = critical_value(i);
+        critical_setup(&critical, group_pages, seed);
 }
 
 /* justbefore's touched pages: the two groups after the hot one, as many as the fast tier has. */
@@ -273,71 +262,15 @@ static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
     return (u64)page * WORDS_PER_PAGE + word;
 }
 
-#define CHASED 0 /* critical: the first half; the other one is streamed */
-
-/* An op of critical: the word it reads. */
-static inline u64 draw_critical(struct draw *d, bool *chases)
-{
-    u64 r = random_next(&d->random), word = r >> 23 & (WORDS_PER_PAGE - 1), lines = (u64)group_pages * LINES_PER_PAGE;
-
-    *chases = !(r >> 14 & 3);
-    if (*chases)
-        return random_below((u32)(r >> 32) + (u32)d->chased, group_pages) * WORDS_PER_PAGE + word;
-    d->next = d->next + 1 == lines ? 0 : d->next + 1;
-    return (lines + d->next) * (WORDS_PER_PAGE / LINES_PER_PAGE) + word % (WORDS_PER_PAGE / LINES_PER_PAGE);
-}
-
-static void run_critical(u64 ops)
-{
-    const volatile u64 *words = arena_base();
-    struct draw d = now;
-    u64 sum = read_sum;
-    bool chases;
-
-    for (u64 end = op + ops; op < end; op++) {
-        u64 word = draw_critical(&d, &chases);
-        if (chases)
-            sum += d.chased = words[word];
-        else
-            sum += words[word];
-    }
-    read_sum = sum;
-    now = d;
-}
-
-/* Nothing was written, and the ops drawn once more read the same. */
-static bool verify_critical(u64 *checksum)
-{
-    u64 nr_words = (u64)nr_pages * WORDS_PER_PAGE, sum = 0;
-    struct draw d = {.random = first_random};
-    const u64 *words = arena_direct(0);
-    bool right = true, chases;
-
-    for (u64 i = 0; i < nr_words; i++)
-        right = right && words[i] == critical_value(i);
-    for (u64 i = 0; i < op; i++) {
-        u64 value = critical_value(draw_critical(&d, &chases));
-        if (chases)
-            d.chased = value;
-        sum += value;
-    }
-    *checksum = sum;
-    return right && sum == read_sum;
-}
-
 static bool adversary_overlap(unsigned i, struct mlp_part *part)
 {
-    if (pattern != CRITICAL || i > 1)
-        return false;
-    *part =
-        (struct mlp_part){.first_page = i * group_pages, .nr_pages = group_pages, .mlp = i == CHASED ? 1000 : 10000};
-    return true;
+    return pattern == CRITICAL && critical_overlap(&critical, i, part);
 }
 
 static void adversary_run(u64 ops)
 {
     if (pattern == CRITICAL) {
-        run_critical(ops);
+        critical_run(&critical, ops);
         return;
     }
 
@@ -389,7 +322,7 @@ static NOT_COUNTED bool adversary_verify(u64 *checksum)
     bool zero = true;
 
     if (pattern == CRITICAL)
-        return verify_critical(checksum);
+        return critical_verify(&critical, checksum);
     *checksum = 0;
     for (u64 i = 0; i < nr_words; i++)
         *checksum += words[i];
