@@ -102,6 +102,28 @@ static inline enum outcome move_take(struct space *space, struct move *move)
     return outcome;
 }
 
+/*
+ * Asks for orders until one has a page and a frame (move_target()); those that have not are refused. Each counts against
+ * the budget. False when it is used up or no order is left.
+ */
+static inline bool move_next_target(struct space *space, struct move *move, u32 *budget)
+{
+    for (; *budget; --*budget) {
+        enum outcome outcome;
+
+        move->order = order_next(space);
+        if (move->order.page == NO_PAGE)
+            return false;
+        outcome = move_target(space, move);
+        if (outcome == MOVED) {
+            --*budget;
+            return true;
+        }
+        order_done(space, move->order, outcome);
+    }
+    return false;
+}
+
 /* Copies the contents through the direct map. */
 static inline void move_copy(const struct move *move)
 {

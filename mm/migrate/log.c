@@ -38,18 +38,9 @@ static bool open_batch(struct space *space, struct log *s, u32 budget)
 {
     bool any = false;
 
-    for (budget = MIN(budget, MAX_OPEN); budget; budget--) {
+    for (budget = MIN(budget, MAX_OPEN); move_next_target(space, &s->live[s->nr_live], &budget);) {
         struct move *move = &s->live[s->nr_live];
-        enum outcome outcome;
 
-        move->order = order_next(space);
-        if (move->order.page == NO_PAGE)
-            break;
-        outcome = move_target(space, move);
-        if (outcome != MOVED) {
-            order_done(space, move->order, outcome);
-            continue;
-        }
         watch_dirty(move->entry);
         forget_dirty_page(s->walked, move->order.page);
         s->nr_live++;

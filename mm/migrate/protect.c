@@ -43,21 +43,8 @@ static u32 guard_new(struct space *space, struct move *moves, u32 budget)
 {
     u32 nr = 0;
 
-    for (budget = MIN(budget, MAX_OPEN); budget; budget--) {
-        struct move *move = &moves[nr];
-        enum outcome outcome;
-
-        move->order = order_next(space);
-        if (move->order.page == NO_PAGE)
-            break;
-        outcome = move_target(space, move);
-        if (outcome != MOVED) {
-            order_done(space, move->order, outcome);
-            continue;
-        }
-        space_protect(space, move->order.page, move->entry, REASON_GUARDED);
-        nr++;
-    }
+    for (budget = MIN(budget, MAX_OPEN); move_next_target(space, &moves[nr], &budget); nr++)
+        space_protect(space, moves[nr].order.page, moves[nr].entry, REASON_GUARDED);
     return nr;
 }
 

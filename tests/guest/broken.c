@@ -102,20 +102,8 @@ static bool lost_store_step(struct space *space, u32 budget)
     struct open *open = space->own[MIGRATOR];
 
     lost_store_finish(space);
-    for (budget = MIN(budget, MAX_OPEN); budget; budget--) {
-        struct move *move = &open->moves[open->nr];
-        enum outcome outcome;
-        move->order = order_next(space);
-        if (move->order.page == NO_PAGE)
-            break;
-        outcome = move_target(space, move);
-        if (outcome != MOVED) {
-            order_done(space, move->order, outcome);
-            continue;
-        }
-        move_copy(move);
-        open->nr++;
-    }
+    for (budget = MIN(budget, MAX_OPEN); move_next_target(space, &open->moves[open->nr], &budget); open->nr++)
+        move_copy(&open->moves[open->nr]);
     return !open->nr;
 }
 
