@@ -1,6 +1,7 @@
 /* The arena: the one managed space, and what a workload may do with it outside of its measured phase. */
 #include "kernel/clock.h"
 #include "kernel/exit.h"
+#include "kernel/hooks.h"
 #include "kernel/keys.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
@@ -52,6 +53,8 @@ void lab_arena_init(void)
         space_share(&arena, tier, frame_pool(tier)->nr_free);
     model_handshake(&(struct model_space){.va = arena.base, .nr_pages = nr_pages}, 1);
     space_fault_init(&arena, 1);
+    if (hook_is("fetch")) /* a jump to a page without a frame: no first touch, a fault of ours */
+        ((void (*)(void))arena.base)();
 }
 
 void *arena_base(void)

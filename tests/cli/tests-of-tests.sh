@@ -8,6 +8,7 @@ launcher=("$root/run-qemu.sh" -o "$place/results")
 # Damage to the guest: each kind has its status.
 expect panic 2 'PANIC: on purpose' run break=panic
 expect page_fault 2 'page fault' run break=fault
+expect fetch_fault 2 'page fault\), error code 10,' run -t 20 break=fetch
 expect stack_overflow 2 'double fault' run break=overflow
 expect hang 124 'not done after 3 s' run -t 3 break=hang
 expect triple_fault 3 'guest lost' run break=triple
