@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC 0x3142414c52454954ull /* "TIERLAB1" */
-#define MODEL_ABI   3
+#define MODEL_ABI   4
 
 #define MODEL_VA  0xffff900000000000ull /* where the guest maps the region: PML4 slot 288, nothing else lives there */
 #define DIRECT_VA 0xffff800000000000ull /* the guest's direct map of physical memory: PML4 slot 256 */
@@ -191,6 +191,8 @@ struct model_doorbells {
     uint64_t mlp_range;    /* the same as mlp for [range_start, range_end) of a space alone; the next mlp ends it */
     uint64_t traffic;      /* reads `traffic_active`, `traffic_load`: in place of the keys, until the next reset */
     uint64_t machine;   /* what follows is a machine's: its addresses lie in the 512 GiB from here on; 0: the host's */
+    uint64_t machine_tables; /* reads `table_va`, in a machine's space: the page of its memory in which its own tables
+                              * begin (struct machine_tables of model/walk.h); 0: it has none any more */
     uint64_t ring_tail; /* argument: samples that the guest has taken so far */
 
     uint64_t now_ps;   /* arguments: the workload's clock */

@@ -243,7 +243,8 @@ bool path_count(const struct place *place, bool store)
     return count(place, store);
 }
 
-/* Which table maps 512 pages is known by region, not by frame: a search, but a locked write past the last one's table
+/* In a machine a page has two entries, the nested one and its own: what is taken from either has to be set again.
+ * Which table maps 512 pages is known by region, not by frame: a search, but a locked write past the last one's table
  * begins another, and trackers write many to each. */
 void model_locked(uint64_t va)
 {
@@ -256,7 +257,7 @@ void model_locked(uint64_t va)
         model.locked_frame = frame;
         model.locked_pages = NULL;
         for (uint64_t i = 0; i < model.nr_leaves && !model.locked_pages; i++) {
-            if (model.leaves[i] == frame) {
+            if (model.leaves[i] == frame || (model.machines && machine_leaf_frame((uint32_t)i) == frame - 1)) {
                 model.locked_pages = model.walked + i * MODEL_LEAF_PAGES;
             }
         }

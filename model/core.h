@@ -99,6 +99,8 @@ struct model {
     uint64_t sample_period[2], sample_left[2]; /* of load requests, of stores; period 0: off */
     uint64_t nr_spaces, nr_ranges;
     struct model_space spaces[MODEL_SPACES];
+    struct machine_tables machine_tables[MODEL_SPACES]; /* of the machine whose memory the space is */
+    bool machines;                                      /* there is one */
     struct model_range ranges[MODEL_RANGES];
     uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;

@@ -108,6 +108,8 @@ static void hello(uint64_t insns)
     model.locked_frame = 0;
     model.nr_mlp_ranges = 0;
     tables_clear(&model.tables);
+    memset(model.machine_tables, 0, sizeof(model.machine_tables));
+    model.machines = false;
     truth_clear(&model.truth);
     model.truth.pages = pages;
     memset(model.probes, 0, sizeof(model.probes));
@@ -193,7 +195,7 @@ static void flush_all(uint64_t value)
 {
     for (int i = 0; i < NR_MODEL_CORES; i++) {
         tlb_clear(&model.cores[i].tlb);
-        upper_clear(&model.cores[i].upper);
+        model.machines ? upper_reset(&model.cores[i].upper) : upper_clear(&model.cores[i].upper);
     }
     model.shootdown_all = value & 1;
     model_forget();
@@ -247,6 +249,19 @@ static void add_table(uint64_t value)
     if (tables_add(&model.tables, model.bells->table_va, value & 0xfff, (uint32_t)(value >> 12))) {
         model_error(MODEL_BAD_HELLO, value);
     }
+}
+
+/* The guest has made a machine's tables. */
+static void add_machine_tables(uint64_t first)
+{
+    uint64_t va = model.bells->table_va;
+    uint32_t in = model.space_in[va >> 39 & 511];
+
+    if (!in || first >= model.spaces[in - 1].nr_pages) {
+        model_error(MODEL_BAD_HELLO, va);
+        return;
+    }
+    machine_tables_at(in - 1, (uint32_t)first);
 }
 
 /* How many misses overlap in a part of a space; the whole program's number takes back all parts'. */
@@ -327,6 +342,9 @@ void model_doorbell(uint64_t offset, uint64_t insns)
         break;
     case offsetof(struct model_doorbells, table):
         add_table(bells->table);
+        break;
+    case offsetof(struct model_doorbells, machine_tables):
+        add_machine_tables(bells->machine_tables);
         break;
     case offsetof(struct model_doorbells, machine):
         model.machine_va = bells->machine & ~MACHINE_MASK;

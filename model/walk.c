@@ -101,13 +101,146 @@ static uint32_t table_frame(uint64_t va, unsigned level)
     return leaf && *leaf && *leaf != MODEL_LEAF_LARGE ? *leaf - 1 : FRAME_NONE;
 }
 
-/* In two dimensions: translates a guest-physical page. Returns when that is known. */
+void machine_tables_at(uint32_t space, uint32_t first)
+{
+    const struct model_space *memory = &model.spaces[space];
+    uint64_t end = (memory->va & MACHINE_MASK) + (memory->nr_pages << 12);
+
+    model.machine_tables[space] = (struct machine_tables){first, (uint32_t)((end + (1ull << 30) - 1) >> 30)};
+    model.machines = true;
+}
+
+/* The page in which the table of `level` lies that maps `va` of the machine's. */
+static uint64_t machine_table(uint32_t space, uint64_t va, unsigned level)
+{
+    const struct machine_tables *tables = &model.machine_tables[space];
+
+    switch (level) {
+    case 4:
+        return tables->first;
+    case 3:
+        return tables->first + 1;
+    case 2:
+        return tables->first + 2 + ((va & MACHINE_MASK) >> 30);
+    }
+    return tables->first + 2 + tables->directories + ((va - model.spaces[space].va) >> 21);
+}
+
+/* The frame of a machine's page, which is there: the processor has just come through it. */
+static uint32_t machine_frame(const struct model_space *space, uint64_t page)
+{
+    uint32_t frame = page < space->nr_pages ? model.frames[space->first_page + page] : 0;
+
+    return frame ? frame - 1 : FRAME_NONE;
+}
+
+uint32_t machine_leaf_frame(uint32_t leaf)
+{
+    uint64_t page = (uint64_t)leaf * MODEL_LEAF_PAGES;
+
+    for (uint32_t i = 0; i < model.nr_spaces; i++) {
+        const struct model_space *space = &model.spaces[i];
+        if (page - space->first_page < space->nr_pages && model.machine_tables[i].first) {
+            uint64_t va = space->va + ((page - space->first_page) << 12);
+            return machine_frame(space, machine_table(i, va, 1));
+        }
+    }
+    return FRAME_NONE;
+}
+
+/* Reads an entry and, with `set`, sets A or D in it. */
+static uint64_t entry_at(uint32_t frame, uint32_t index, bool set, uint64_t at_ps, uint64_t insns)
+{
+    model.counters->walk_loads++;
+    at_ps = path_read_entry(frame << PAGE_LINES_SHIFT | index >> 3, set, at_ps, insns);
+    if (set) {
+        model.counters->entry_sets++;
+        at_ps += model.config->entry_set_ps;
+    }
+    return at_ps;
+}
+
+/* Translates a machine's page by the nested TLB, or, also where bits have to be set, by its nested tables, of which the leaf alone is read: the levels above are taken to be
+ * cached, as one of their entries covers 2 MiB. Returns when that is known. */
+static uint64_t machine_page(const struct model_space *space, uint64_t page, bool set, uint64_t at_ps, uint64_t insns)
+{
+    struct upper *upper = &model.core->upper;
+    uint64_t index = space->first_page + page;
+    uint32_t leaf = page < space->nr_pages ? model.leaves[index / MODEL_LEAF_PAGES] : 0;
+
+    bool known = upper_find(upper, UPPER_NESTED, index << 12);
+    if (known && !set) {
+        return at_ps;
+    }
+    if (!leaf || leaf == MODEL_LEAF_LARGE) {
+        model_error(MODEL_TABLE_MISSING, space->va + (page << 12));
+        return at_ps;
+    }
+    at_ps = entry_at(leaf - 1, page & (MODEL_LEAF_PAGES - 1), set, at_ps, insns);
+    if (!known) {
+        upper_fill(upper, UPPER_NESTED, index << 12);
+    }
+    return at_ps;
+}
+
+/* The same for one of the machine's tables: to the nested tables its walks are writes (APM 2, 15.25.6). */
+static uint64_t machine_table_page(const struct model_space *space, uint64_t page, uint64_t at_ps, uint64_t insns)
+{
+    uint8_t *walked = &model.walked[space->first_page + (page < space->nr_pages ? page : 0)];
+    bool set = !(*walked & WALKED_SET);
+
+    *walked |= WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET;
+    return machine_page(space, page, set, at_ps, insns);
+}
+
+/*
+ * A machine's walk: from the lowest level that a cache of upper levels names, each of its own tables is found by the
+ * nested ones and its entry read where the page lies; so is, in the end, the page itself. `set`: its entries have bits
+ * to be set; the leaf of the nested tables stands for both.
+ */
+static uint64_t machine_walk(uint32_t in, uint64_t va, bool set, uint64_t at_ps, uint64_t insns)
+{
+    const struct model_space *space = &model.spaces[in];
+    struct upper *upper = &model.core->upper;
+    unsigned level = 1;
+
+    while (level < 4 && !upper_find(upper, (int)level - 1, va)) {
+        level++;
+    }
+    for (; level; level--) {
+        uint64_t page = machine_table(in, va, level);
+        uint32_t frame = machine_frame(space, page), index = va >> (12 + 9 * (level - 1)) & 511;
+        if (frame == FRAME_NONE) {
+            model_error(MODEL_TABLE_MISSING, va);
+            return at_ps;
+        }
+        at_ps = machine_table_page(space, page, at_ps, insns);
+        at_ps = entry_at(frame, level == 4 ? 0 : index, false, at_ps, insns);
+        if (level > 1) {
+            upper_fill(upper, (int)level - 2, va);
+        }
+    }
+    return machine_page(space, (va - space->va) >> 12, set, at_ps, insns);
+}
+
+/* Whether `va` is of a machine whose tables are known; *in becomes its space. */
+static bool is_machine(uint64_t va, uint32_t *in)
+{
+    if (!model.machine_va) {
+        return false;
+    }
+    *in = model.space_in[va >> 39 & 511] - 1u;
+    return *in < model.nr_spaces && model.machine_tables[*in].first &&
+           (va - model.spaces[*in].va) >> 12 < model.spaces[*in].nr_pages;
+}
+
+/* walk=nested without a machine: translates a guest-physical page. Returns when that is known. */
 static uint64_t nested(uint32_t frame, uint64_t at_ps, uint64_t insns)
 {
     struct upper *upper = &model.core->upper;
     uint64_t address = (uint64_t)frame << 12;
 
-    if (model.config->walk != WALK_NESTED || upper_find(upper, UPPER_NESTED, address)) {
+    if (model.config->walk != WALK_NESTED || model.machines || upper_find(upper, UPPER_NESTED, address)) {
         return at_ps;
     }
     model.counters->walk_loads++;
@@ -152,20 +285,12 @@ static bool sets_bits(struct tlb_entry *entry, bool store)
     return !(was & WALKED_SET) || (store && !(was & WALKED_DIRTY));
 }
 
-uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struct tlb_entry *entry, uint64_t insns)
+static uint64_t native_walk(uint64_t va, bool large, bool set, uint64_t at_ps, const struct tlb_entry *entry,
+                            uint64_t insns)
 {
     struct core *core = model.core;
     unsigned leaf = large ? 2 : 1, level = leaf;
-    bool set = sets_bits(entry, store);
 
-    model.counters->walks++;
-    if (model.config->walk == WALK_CONSTANT || model.machine_va) { /* a machine's own tables are not known here */
-        uint64_t ps = model.config->walk_ps * (5 - leaf);
-        model.counters->walk_ps += ps;
-        return start_ps + ps;
-    }
-    uint64_t free_ps = flight_walker(&core->flight), begin_ps = free_ps > start_ps ? free_ps : start_ps;
-    uint64_t at_ps = begin_ps + model.config->psc_ps;
     /* The lowest level whose table a cache of upper levels names; without any, the root. */
     while (level < 4 && !upper_find(&core->upper, (int)level - 1, va)) {
         level++;
@@ -180,7 +305,26 @@ uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struc
         model.counters->entry_sets++;
         at_ps += model.config->entry_set_ps;
     }
-    flight_walked(&core->flight, at_ps);
+    return at_ps;
+}
+
+uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struct tlb_entry *entry, uint64_t insns)
+{
+    struct flight *flight = &model.core->flight;
+    bool set = sets_bits(entry, store);
+    uint32_t in;
+    bool machine = is_machine(va, &in);
+
+    model.counters->walks++;
+    if (model.config->walk == WALK_CONSTANT || (model.machine_va && !machine)) {
+        uint64_t ps = model.config->walk_ps * (large ? 3 : 4);
+        model.counters->walk_ps += ps;
+        return start_ps + ps;
+    }
+    uint64_t free_ps = flight_walker(flight), begin_ps = free_ps > start_ps ? free_ps : start_ps;
+    uint64_t at_ps = begin_ps + model.config->psc_ps;
+    at_ps = machine ? machine_walk(in, va, set, at_ps, insns) : native_walk(va, large, set, at_ps, entry, insns);
+    flight_walked(flight, at_ps);
     model.counters->walk_ps += at_ps - begin_ps;
     return at_ps;
 }

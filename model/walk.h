@@ -12,6 +12,10 @@
  * what it does not hold costs one entry, the leaf's, through the caches. Simplified: a leaf for each 4 KiB; the levels
  * above are taken to be cached, as one of their entries covers 2 MiB; their A and D bits are set.
  *
+ * A machine that really runs (SVM) is walked in two dimensions whatever the key says, unless it says constant: its own
+ * tables are read where its pages lie, and the entries that translate their guest-physical addresses in its nested
+ * tables. A walk through its tables counts as a write to them: A and D of their nested entries are set as well.
+ *
  * The guest announces its tables: those of level 1 in the region's leaves[], the others by a doorbell.
  */
 #pragma once
@@ -48,6 +52,15 @@ struct tables {
     } directory[MAX_DIRECTORIES];
 };
 
+/*
+ * A machine's own tables, which lie in its memory one after the other: the root, one of level 3, those of level 2 from
+ * the machine's address 0 on, those of level 1 from its space's first page on. So the first one's page says it all.
+ */
+struct machine_tables {
+    uint32_t first;       /* page of the machine's memory; 0: not announced */
+    uint32_t directories; /* tables of level 2 */
+};
+
 /* Forgets all upper levels: invlpg and writes to CR3 do (SDM vol. 3A, 4.10.4.1). Not the nested TLB, which knows guest-
  * physical addresses alone. */
 void upper_clear(struct upper *upper);
@@ -60,6 +73,12 @@ void tables_clear(struct tables *tables);
 
 /* The guest announces the table of `level` (4 to 2) that maps `va`. 0, or -1 when there is no room or no such level. */
 int tables_add(struct tables *tables, uint64_t va, unsigned level, uint32_t frame);
+
+/* The guest announces where the tables of the machine begin whose memory is `space`. */
+void machine_tables_at(uint32_t space, uint32_t first);
+
+/* The frame of the machine's own table of level 1 that maps 512 pages of leaves[]; FRAME_NONE when there is none. */
+uint32_t machine_leaf_frame(uint32_t leaf);
 
 /* Walks for `va`, beginning at `start_ps` at the earliest; fills the entry's D. Returns when the walk ends, in ps. */
 uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struct tlb_entry *entry, uint64_t insns);

@@ -8,15 +8,11 @@
 #include "mm/memory.h"
 #include "mm/tlb.h"
 
-/*
- * What leaving a machine and entering it again costs beyond the instructions that the emulator counts: 1,344 to 1,376
- * cycles of an AMD processor between VMRUN and the instruction behind it (Linux KVM, measured by perf in December
- * 2020), at 2.4 GHz.
- */
+/* What leaving a machine and entering it again costs beyond the instructions that the emulator counts: 1,344 to 1,376 cycles of an AMD
+ * processor between VMRUN and the instruction behind it (Linux KVM, measured by perf in December 2020), at 2.4 GHz. */
 static KEY_NUMBER(exit_ns, "exit_ns", 560, 0, 100000, "what a machine's exit and entry cost beyond their instructions");
 
-/* Of guest-physical translations, at the next entry: no measured figure is published; 480 cycles at 2.4 GHz, arbitrary.
- */
+/* Of guest-physical translations, at the next entry: no measured figure is published; 480 cycles at 2.4 GHz, arbitrary. */
 static KEY_NUMBER(nested_flush_ns, "nested_flush_ns", 200, 0, 100000,
                   "what flushing a machine's translations costs beyond the refills");
 
@@ -110,8 +106,7 @@ u32 machine_enter(struct machine *machine)
     return (u32)v->exit_code;
 }
 
-/* An access, or a table on the way to it, that the nested tables do not allow: the space's business, as a page fault
- * is. */
+/* An access, or a table on the way to it, that the nested tables do not allow: the space's business, as a page fault is. */
 static void nested_fault(struct machine *machine)
 {
     struct vmcb *v = machine->vmcb;
@@ -136,8 +131,7 @@ static void nested_fault(struct machine *machine)
         v->inject_event = v->exit_event;
 }
 
-/* The host's processor without what a machine cannot have: SVM, XSAVE (its state is not switched), local APIC, MONITOR.
- */
+/* The host's processor without what a machine cannot have: SVM, XSAVE (its state is not switched), local APIC, MONITOR. */
 static void answer_cpuid(struct machine *machine)
 {
     u32 leaf = (u32)machine->vmcb->rax, out[4];

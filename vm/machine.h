@@ -37,36 +37,26 @@ struct machine {
     char ended[200]; /* empty while it lives */
     u64 flushes_seen;
 
-    /* The machine executes VMMCALL, past which its RIP stands: answers in the registers. True when machine_run() is to
-     * return. */
+    /* The machine executes VMMCALL, past which its RIP stands: answers in the registers. True when machine_run() is to return. */
     bool (*hypercall)(struct machine *machine);
 };
 
-/*
- * Makes machine number `index` on a nested space and puts it in the state of machine_reset(). Switches SVM on; the
- * caller has asked svm_missing().
- */
+/* Makes machine number `index` on a nested space and puts it in the state of machine_reset(). Switches SVM on; the caller has asked
+ * svm_missing(). */
 void machine_init(struct machine *machine, unsigned index, struct space *memory);
 
-/*
- * 64-bit mode, ring 0, interrupts off, flat segments, no descriptor tables, tables at guest-physical `cr3`, the first
- * instruction at `rip`; registers and SSE as after power-on, counts zero. So an exception in the machine is a triple
- * fault.
- */
+/* 64-bit mode, ring 0, interrupts off, flat segments, no descriptor tables, tables at guest-physical `cr3`, the first instruction at
+ * `rip`; registers and SSE as after power-on, counts zero. So an exception in the machine is a triple fault. */
 void machine_reset(struct machine *machine, u64 cr3, vaddr_t rip, vaddr_t rsp);
 
 /* vm/switch.asm. */
 void machine_switch(struct machine_cpu *cpu);
 
-/* One entry and what runs until the first exit, whose code is returned. Deals with nothing. Global interrupts are left
- * off. */
+/* One entry and what runs until the first exit, whose code is returned. Deals with nothing. Global interrupts are left off. */
 u32 machine_enter(struct machine *machine);
 
-/*
- * Enters again and again and deals with every exit, until `hypercall` says stop or the machine has ended; false when it
- * has. Ticks come when the caller has interrupts on. The machine runs booked as cpu.booking; that or
- * the present booking must be BOOK_OFF.
- */
+/* Enters again and again and deals with every exit, until `hypercall` says stop or the machine has ended; false when it has. Ticks come
+ * when the caller has interrupts on. The machine runs booked as cpu.booking; that or the present booking must be BOOK_OFF. */
 bool machine_run(struct machine *machine);
 
 /* Ends the machine; only the first reason is kept. */
@@ -75,22 +65,14 @@ __attribute__((format(printf, 2, 3))) void machine_kill(struct machine *machine,
 /* The byte at a guest-physical address for the host, or null when the machine has no memory there (yet). */
 void *machine_bytes(const struct machine *machine, u64 gpa);
 
-/*
- * Builds the machine's own tables in its pages from `first` on: guest-physical page n at MACHINE_LINEAR + n pages,
- * writable, and executable below `code_end`. They take machine_tables() pages; the first is the root. False when no
- * frame is left.
- */
+/* Builds the machine's own tables in its pages from `first` on: guest-physical page n at MACHINE_LINEAR + n pages, writable, and
+ * executable below `code_end`. They take machine_tables() pages; the first is the root. False when no frame is left. */
 bool machine_map(struct machine *machine, u32 first, u32 code_end);
 u32 machine_tables(u32 nr_pages);
 
-/*
- * Copies out of the machine, by its own tables as they are now, which may hold anything. False when some byte is not
- * mapped.
- */
+/* Copies out of the machine, by its own tables as they are now, which may hold anything. False when some byte is not mapped. */
 bool machine_read(const struct machine *machine, vaddr_t gva, void *to, size_t bytes);
 
-/*
- * Runs every row of the table in vm/selftest.c on a machine of its own, in frames of the lender's. Returns null, or a
- * line that names the first row that differs, valid until the next call. Needs SVM, free frames and interrupts off.
- */
+/* Runs every row of the table in vm/selftest.c on a machine of its own, in frames of the lender's. Returns null, or a line that names
+ * the first row that differs, valid until the next call. Needs SVM, free frames and interrupts off. */
 const char *machine_selftest(struct space *lender);

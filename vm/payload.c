@@ -71,6 +71,8 @@ void payload_load(struct payload *payload, u32 data_pages, const char *keys)
     if (!machine_map(machine, tables, tables))
         unfit("no frame left for a machine's page tables: more fast= or slow=");
     payload->leaf_tables_page = tables + machine_tables(nr_pages) - (u32)(ALIGN_UP(nr_pages, PT_ENTRIES) / PT_ENTRIES);
+    model_doorbells->table_va = machine->memory->base;
+    model_doorbells->machine_tables = tables;
     machine->hypercall = answer;
     machine->cpu.booking = BOOK_OFF;
     machine_reset(machine, (u64)tables << PAGE_SHIFT, payload->header.entry, payload->header.stacks[0]);
@@ -113,8 +115,7 @@ u64 payload_call(struct payload *payload, enum payload_function function, u64 ar
     return result;
 }
 
-/* A text of the payload's, with anything odd in it made harmless. False, and the machine ended, when it is not
- * readable. */
+/* A text of the payload's, with anything odd in it made harmless. False, and the machine ended, when it is not readable. */
 static bool take_text(struct machine *machine, vaddr_t gva, char text[PAYLOAD_TEXT_BYTES])
 {
     size_t length = 0;

@@ -4,9 +4,7 @@
 #include "vm/machine.h"
 #include "vm/payload_abi.h"
 
-/*
- * What a payload may ask that is not the machine's own business. Texts are copies, printable, and terminated.
- */
+/* What a payload may ask that is not the machine's own business. Texts are copies, printable, and terminated. */
 struct payload_host {
     void (*phase)(const char *name);
     void (*result_u64)(const char *key, u64 value);
@@ -31,15 +29,10 @@ struct payload {
 /* Pages beside the arena that a payload needs at least, in a machine of `nr_pages`. */
 u32 payload_overhead(u32 nr_pages);
 
-/*
- * Writes a fresh payload into the memory of machine.memory, whose pages it takes as needed, and starts it with `keys`.
- * `data_pages` are its arena's. The machine has been made by machine_init(); the space is empty. unfit() when the space
- * is too small.
- */
+/* Writes a fresh payload into the memory of machine.memory, whose pages it takes as needed, and starts it with `keys`. `data_pages` are
+ * its arena's. The machine has been made by machine_init(); the space is empty. unfit() when the space is too small. */
 void payload_load(struct payload *payload, u32 data_pages, const char *keys);
 
-/*
- * Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody,
- * without ticks, but PAYLOAD_RUN: that is the workload's, and ticks come, which may call other functions.
- */
+/* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody, without ticks, but
+ * PAYLOAD_RUN: that is the workload's, and ticks come, which may call other functions. */
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument);

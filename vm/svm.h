@@ -131,8 +131,8 @@ enum vm_exit {
 /* Why this processor cannot run machines, in words; null when it can. */
 const char *svm_missing(void);
 
-/* Switches the extensions on: EFER.SVME, and a page for what VMRUN keeps of the host. Once; again does nothing. What it
- * allocates is needed from then on. */
+/* Switches the extensions on: EFER.SVME, and a page for what VMRUN keeps of the host. Once; again does nothing. What it allocates is
+ * needed from then on. */
 void svm_enable(void);
 
 /* Port by port and register by register what a machine may touch by itself: nothing (APM 2, 15.10.1 and 15.11). */

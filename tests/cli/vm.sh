@@ -9,6 +9,8 @@ summary() { jq -r "select(.kind == \"summary\") | .$1" "$(sed -n 's/^records: //
 
 expect plain 0 '' run "${keys[@]}" ops=100000 window_us=500
 sum=$(summary checksum)
+expect half 0 '' run "${keys[@]}" ops=50000 window_us=500
+half_sum=$(summary checksum)
 expect machine 0 '' run vms=1 "${keys[@]}" ops=100000 window_us=500
 holds machine.checksum test "$(summary checksum)" = "$sum"
 holds machine.moved_pages test "$(summary promoted_pages)" -gt 0
@@ -17,6 +19,20 @@ holds machine.calls test "$(summary vm_hypercalls)" -gt 2048
 holds machine.faults test "$(summary vm_nested_faults)" -gt 0
 # The launcher itself compares a repeat with the bytes that are there.
 expect machine.repeated 0 '' run vms=1 "${keys[@]}" ops=100000 window_us=500
+# Walks are two-dimensional and go to memory, unless their price is constant.
+holds walks.memory test "$(summary walk_misses)" -gt 0
+walk_ns=$(summary walk_ns)
+expect walks.plain 0 '' run "${keys[@]}" ops=100000 window_us=500
+holds walks.longer test "$walk_ns" -gt "$(summary walk_ns)"
+expect walks.constant 0 '' run vms=1 walk=constant "${keys[@]}" ops=100000 window_us=500
+holds walks.none_read test "$(summary walk_misses)" -eq 0
+
+# Policies of other kinds: hint faults and transactions, samples, a queue and a log.
+for policy in nomad hemem vtmm; do
+    expect "$policy" 0 '' run vms=1 policy=$policy "${keys[@]}" ops=50000 window_us=500 decide_windows=2
+    holds "$policy.checksum" test "$(summary checksum)" = "$half_sum"
+done
+
 # Nested accessed bits are the truth of every page and window, also where ticks cut the machine: no miss, none too many.
 expect exact 0 '' run vms=1 "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=lru
 holds exact.windows test "$(summary windows)" -ge 100

@@ -23,8 +23,10 @@ static struct {
     bool accessed[SPACE_PAGES]; /* A bits of the entries */
     uint64_t now, service[2];
     uint32_t mlp, nr_fills, nr_walkers; /* mlp in thousandths */
-    bool two_dimensions, parts;
+    bool two_dimensions, parts, machine; /* the space is a machine's memory, with its own tables in it */
 } twin;
+
+#define MACHINE_TABLES 700u /* their first page there: root, level 3, level 2, and 16 of level 1 */
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
@@ -121,11 +123,102 @@ static uint64_t twin_nested(uint64_t frame, uint64_t at_ps)
     return at_ps;
 }
 
+/* The same in a machine: one entry of the tables that map the space, with bits to be set or not. */
+static uint64_t twin_machine_page(uint32_t page, bool set, uint64_t at_ps)
+{
+    uint64_t victim;
+    uint32_t dirty;
+    int at = list_find(&twin.nested, page);
+
+    if (at >= 0) {
+        list_remove(&twin.nested, at);
+    }
+    if (at < 0 || set) {
+        twin.walk_loads++;
+        at_ps = twin_line(entry_line(leaf_table(page / 512), page), at_ps, 2000, true);
+        twin.sets += set;
+        at_ps += set ? 105000 : 0;
+    }
+    list_push(&twin.nested, 5, page, 0, &victim, &dirty);
+    return at_ps;
+}
+
+/* An entry of a machine's own table, which lies in its memory. */
+static uint64_t twin_machine_entry(uint32_t table, uint64_t index, uint64_t at_ps)
+{
+    uint32_t page = MACHINE_TABLES + table;
+
+    at_ps = twin_machine_page(page, !twin.accessed[page], at_ps);
+    twin.accessed[page] = true;
+    twin.walk_loads++;
+    return twin_line(entry_line(frames()[page] - 1, index), at_ps, 2000, true);
+}
+
+static uint64_t twin_machine(uint64_t va, uint64_t at_ps)
+{
+    uint32_t page = (uint32_t)((va - SPACE_VA) >> 12);
+    bool set = !twin.accessed[page]; /* told before the walk, which may go through the page itself */
+    bool pde = list_find(&twin.upper[0], va >> 21) >= 0;
+    bool pdpte = !pde && list_find(&twin.upper[1], va >> 30) >= 0;
+    bool pml4e = !pde && !pdpte && list_find(&twin.upper[2], va >> 39) >= 0;
+
+    twin.accessed[page] = true;
+    if (!pde && !pdpte && !pml4e) {
+        at_ps = twin_machine_entry(0, 0, at_ps);
+    }
+    if (!pde && !pdpte) {
+        at_ps = twin_machine_entry(1, va >> 30, at_ps);
+        twin_upper(2, 1, va >> 39);
+    }
+    if (!pde) {
+        at_ps = twin_machine_entry(2, va >> 21, at_ps);
+        twin_upper(1, 2, va >> 30);
+    }
+    twin_upper(0, 3, va >> 21);
+    at_ps = twin_machine_entry(3 + page / 512, page, at_ps);
+    return twin_machine_page(page, set, at_ps);
+}
+
 /* An entry of a page table, which lies at a guest-physical address. */
 static uint64_t twin_entry(uint64_t table, uint64_t index, uint64_t at_ps)
 {
     twin.walk_loads++;
     return twin_line(entry_line(table, index), twin_nested(table, at_ps), 2000, true);
+}
+
+/* A walk by the kernel's own tables, for a page or a large one in `frame`; from `at_ps` on. */
+static uint64_t twin_native(uint64_t va, bool large, uint64_t frame, uint64_t at_ps)
+{
+    bool direct = va >= DIRECT_VA;
+    bool pde = !large && list_find(&twin.upper[0], va >> 21) >= 0;
+    bool pdpte = !pde && list_find(&twin.upper[1], va >> 30) >= 0;
+    bool pml4e = !pde && !pdpte && list_find(&twin.upper[2], va >> 39) >= 0;
+    if (!pde && !pdpte && !pml4e) {
+        at_ps = twin_entry(TABLE_FRAME, va >> 39, at_ps);
+    }
+    if (!pde && !pdpte) {
+        at_ps = twin_entry(direct ? TABLE_FRAME + 3 : TABLE_FRAME + 1, va >> 30, at_ps);
+        twin_upper(2, 1, va >> 39);
+    }
+    if (!pde && !large) {
+        at_ps = twin_entry(TABLE_FRAME + 2, va >> 21, at_ps);
+    }
+    if (!pde) {
+        twin_upper(1, 2, va >> 30);
+    }
+    if (large) {
+        at_ps = twin_nested(frame, twin_entry(TABLE_FRAME + 4, va >> 21, at_ps));
+    } else {
+        uint64_t page = (va - SPACE_VA) >> 12;
+        twin_upper(0, 3, va >> 21);
+        at_ps = twin_nested(frame, twin_entry(leaf_table((uint32_t)(page / 512)), page, at_ps));
+        if (!twin.accessed[page]) {
+            twin.accessed[page] = true;
+            twin.sets++;
+            at_ps += 105000;
+        }
+    }
+    return at_ps;
 }
 
 /* When the translation of `va`, a page or a large one in `frame`, is known. */
@@ -146,37 +239,9 @@ static uint64_t twin_translate(uint64_t va, bool large, uint64_t frame)
     if (at >= 0) {
         list_remove(second, at);
     } else {
-        bool direct = va >= DIRECT_VA;
         begin = later(begin, before(twin.walk, twin.walks, twin.nr_walkers));
         at_ps = begin + 1000;
-        bool pde = !large && list_find(&twin.upper[0], va >> 21) >= 0;
-        bool pdpte = !pde && list_find(&twin.upper[1], va >> 30) >= 0;
-        bool pml4e = !pde && !pdpte && list_find(&twin.upper[2], va >> 39) >= 0;
-        if (!pde && !pdpte && !pml4e) {
-            at_ps = twin_entry(TABLE_FRAME, va >> 39, at_ps);
-        }
-        if (!pde && !pdpte) {
-            at_ps = twin_entry(direct ? TABLE_FRAME + 3 : TABLE_FRAME + 1, va >> 30, at_ps);
-            twin_upper(2, 1, va >> 39);
-        }
-        if (!pde && !large) {
-            at_ps = twin_entry(TABLE_FRAME + 2, va >> 21, at_ps);
-        }
-        if (!pde) {
-            twin_upper(1, 2, va >> 30);
-        }
-        if (large) {
-            at_ps = twin_nested(frame, twin_entry(TABLE_FRAME + 4, va >> 21, at_ps));
-        } else {
-            uint64_t page = (va - SPACE_VA) >> 12;
-            twin_upper(0, 3, va >> 21);
-            at_ps = twin_nested(frame, twin_entry(leaf_table((uint32_t)(page / 512)), page, at_ps));
-            if (!twin.accessed[page]) {
-                twin.accessed[page] = true;
-                twin.sets++;
-                at_ps += 105000;
-            }
-        }
+        at_ps = twin.machine && va < DIRECT_VA ? twin_machine(va, at_ps) : twin_native(va, large, frame, at_ps);
         twin.walk_ps += at_ps - begin;
         twin.walk[twin.walks++] = begin = at_ps;
     }
@@ -218,8 +283,8 @@ static void twin_load(uint64_t va, uint64_t line, bool large)
     twin.now = later(twin.now, until);
 }
 
-/* Random loads, clears of A bits and flushes, with that overlap; the clocks must agree after each. */
-static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t walkers)
+/* Random loads, clears of A bits and flushes, with that overlap, of a program or of one in a machine; the clocks must agree after each. */
+static void beside_twin(const char *more, bool machine, uint32_t mlp, uint32_t fills, uint32_t walkers)
 {
     char all[384];
     const struct model_counters *c;
@@ -232,8 +297,13 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
     twin.mlp = mlp;
     twin.nr_fills = fills;
     twin.nr_walkers = walkers;
-    twin.two_dimensions = strstr(more, "walk=nested") != NULL;
+    twin.two_dimensions = strstr(more, "walk=nested") && !machine; /* with a machine, what is none has one dimension */
     twin.parts = !strstr(more, "mlp=");
+    twin.machine = machine;
+    if (machine) {
+        model.bells->table_va = SPACE_VA;
+        RING(machine_tables, MACHINE_TABLES);
+    }
     RING(mlp, mlp);
     for (size_t i = 0; twin.parts && i < sizeof(parts) / sizeof(parts[0]); i++) {
         model.bells->range_start = page_va(parts[i].first);
@@ -252,6 +322,7 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
         uint64_t line = large ? (base + at) >> 6 : ((uint64_t)(frames()[page] - 1) << 12 | offset) >> 6;
         insns += host_below(100);
         twin.now = from + (insns + 1) * 1000 + model.header->core_ps[0];
+        model.machine_va = machine && !large ? SPACE_VA : 0;
         access_at(va, 8, false);
         twin_load(va, line, large);
         differ += twin.now != now_ps();
@@ -259,7 +330,9 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
         case 0: /* a tracker clears some A bits and flushes one page */
             for (int n = 0; n < 20; n++) {
                 page = host_below(SPACE_PAGES);
-                model_locked(DIRECT_VA + (uint64_t)leaf_table(page / 512) * 4096 + page % 512 * 8);
+                bool own = machine && host_below(2); /* of the machine's tables, or of those that map its memory */
+                uint64_t table = own ? frames()[MACHINE_TABLES + 3 + page / 512] - 1 : leaf_table(page / 512);
+                model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
                 twin.accessed[page] = false;
             }
             model_locked(DIRECT_VA + FAST_BASE + 8); /* no table */
@@ -277,6 +350,9 @@ static void beside_twin(const char *more, uint32_t mlp, uint32_t fills, uint32_t
             RING(flush_all, 0);
             memset(twin.tlb, 0, sizeof(twin.tlb));
             memset(twin.upper, 0, sizeof(twin.upper));
+            if (machine) {
+                memset(&twin.nested, 0, sizeof(twin.nested));
+            }
             break;
         }
     }
@@ -324,6 +400,27 @@ static void test_leaf_sizes(void)
     model_stop();
 }
 
+/* A machine of which nobody knows the tables, and walk=constant, cost so much a level; a wild announcement is an error. */
+static void test_machine_constant(void)
+{
+    for (int known = 0; known < 2; known++) {
+        start(known ? "walk=constant walk_ps=1000" : "walk_ps=1000");
+        book(ACCOUNT_WORKLOAD, 0);
+        model.bells->table_va = SPACE_VA;
+        if (known) {
+            RING(machine_tables, MACHINE_TABLES);
+        }
+        RING(machine, SPACE_VA);
+        load(page_va(5));
+        CHECK_EQ(4000, counters(ACCOUNT_WORKLOAD)->walk_ps);
+        CHECK_EQ(0, counters(ACCOUNT_WORKLOAD)->walk_loads);
+        RING(machine, 0);
+        RING(machine_tables, SPACE_PAGES);
+        CHECK_EQ(MODEL_BAD_HELLO, model.header->error);
+        model_stop();
+    }
+}
+
 /* Stores set D once; walks of the daemon leave no mark that a tracker reads. */
 static void test_dirty(void)
 {
@@ -348,23 +445,29 @@ int main(void)
 {
     region = aligned_alloc(4096, REGION_BYTES);
     host_case("model.walks_naive_chase");
-    beside_twin("mlp=1000", 1000, 10, 2);
+    beside_twin("mlp=1000", false, 1000, 10, 2);
     host_case("model.walks_naive_overlap");
-    beside_twin("mlp=4000", 4000, 10, 2);
+    beside_twin("mlp=4000", false, 4000, 10, 2);
     host_case("model.walks_naive_fill_bound");
-    beside_twin("mlp=64000 fill=6 walkers=4", 6000, 6, 4);
+    beside_twin("mlp=64000 fill=6 walkers=4", false, 6000, 6, 4);
     host_case("model.walks_naive_one_walker");
-    beside_twin("mlp=10000 walkers=1 active=24", 10000, 10, 1);
+    beside_twin("mlp=10000 walkers=1 active=24", false, 10000, 10, 1);
     host_case("model.walks_naive_nested_chase");
-    beside_twin("mlp=1000 walk=nested ntlb=5", 1000, 10, 2);
+    beside_twin("mlp=1000 walk=nested ntlb=5", false, 1000, 10, 2);
     host_case("model.walks_naive_nested_overlap");
-    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", 4000, 10, 4);
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", false, 4000, 10, 4);
+    host_case("model.walks_naive_machine_chase");
+    beside_twin("mlp=1000 ntlb=5", true, 1000, 10, 2);
+    host_case("model.walks_naive_machine_overlap");
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", true, 4000, 10, 4);
     host_case("model.walks_naive_part_of_a_load");
-    beside_twin("mlp=2300", 2300, 10, 2);
+    beside_twin("mlp=2300", false, 2300, 10, 2);
     host_case("model.walks_naive_parts");
-    beside_twin("", 6000, 10, 2);
+    beside_twin("", false, 6000, 10, 2);
     host_case("model.leaf_sizes");
     test_leaf_sizes();
+    host_case("model.machine_constant");
+    test_machine_constant();
     host_case("model.dirty_bits");
     test_dirty();
     free(region);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every workload in a virtual machine under every policy, and every tracker and migrator there: one seed, one answer, that of the
+# Every workload in a virtual machine under every policy, and every tracker, classifier and migrator there: one seed, one answer, that of the
 # host build. Then 20 repeats of one run, and the same on QEMU 10.
 # shellcheck source=tests/long/common
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common"
@@ -18,6 +18,8 @@ sizes='vms=1 fast=3M slow=48M window_us=500 score_windows=1 decide_windows=1 ste
         for policy in $(listed policy); do echo "$workload policy:$policy policy=$policy $sizes"; done
     done
     for tracker in $(listed tracker); do echo "hotset tracker:$tracker policy=lru tracker=$tracker $sizes"; done
+    "$root/run-qemu.sh" list 2>/dev/null </dev/null | awk -v sizes="$sizes" '/^[^ ]/ { is = $1 } is == "classifier" && /^ / && !/for tests/ {
+        print "hotset classifier:" $1, "policy=lru classifier=" $1, "tracker=" (/\[wants[^]]*(touches|idle)/ ? "hint" : "abit"), sizes }'
     for migrator in $(listed migrator); do echo "hotset migrator:$migrator policy=lru migrator=$migrator $sizes"; done
     for daemons in 0 1; do echo "kv daemons:$daemons policy=lru daemons=$daemons $sizes"; done
 } >"$place/cells"
