@@ -32,18 +32,21 @@ workload_flags := -msse2 -ffp-contract=off
 # What never runs while the clock does, or is the laboratory's own, is small rather than fast: the image is limited.
 $(addprefix $(B)/,lab/%.o score/%.o tests/%.o): core_flags += -Os
 
-CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench vm tests/guest)))
+CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench vm)))
 CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
 WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c workloads/*/*.c))
 GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score vm workloads workloads/*))
+TEST_SOURCES := $(sort $(wildcard tests/guest/*.c))
 ASM_SOURCES := $(sort $(wildcard boot/*.asm vm/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
+# The guest's tests, and parts that do it wrong on purpose, are in an image of their own: all of the other one, and these.
+TEST_OBJECTS := $(TEST_SOURCES:%.c=$(B)/%.o)
 MODEL_SOURCES := $(sort $(wildcard model/*.c))
 
 .PHONY: all iso native host-tests test test-long mutants bench figures docs bench-model debug help clean FORCE
-all: $(B)/tierlab.elf32 $(B)/model.so ## the image and the plugin (default)
+all: $(B)/tierlab.elf32 $(B)/tierlab-tests.elf32 $(B)/model.so ## the image, the image with the tests, the plugin (default)
 
-iso: $(B)/tierlab.iso ## the bootable ISO (GRUB, multiboot2), for BIOS and UEFI
+iso: $(B)/tierlab.iso $(B)/tierlab-tests.iso ## the bootable ISO (GRUB, multiboot2), for BIOS and UEFI
 
 # What a file was built with, apart from this Makefile: the compiler, the assembler and the flags given to make.
 $(B)/flags: export FLAGS_GIVEN := $(CFLAGS)
@@ -84,24 +87,25 @@ $(B)/vm/image.o: $(B)/payload.bin.gz
 
 # A list file makes the image follow files that were removed.
 $(B)/objects: FORCE
-	$(Q)mkdir -p $(@D); echo '$(OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS)' >$@
+	$(Q)mkdir -p $(@D); echo '$(OBJECTS) $(TEST_OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS) $(TEST_OBJECTS)' >$@
 
-$(B)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
-	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=16 \
-	    -Wl,-z,noexecstack -Wl,--gc-sections -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(B)/tierlab.map -o $@ $(OBJECTS)
-	$(Q)nm -n $@ >$(B)/tierlab.sym
+$(B)/tierlab-tests.elf: $(TEST_OBJECTS)
+$(B)/tierlab.elf $(B)/tierlab-tests.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
+	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=16 -Wl,-z,noexecstack -Wl,--gc-sections \
+	    -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(@:.elf=.map) -o $@ $(filter %.o,$^)
+	$(Q)nm -n $@ >$(@:.elf=.sym)
 
 # QEMU's -kernel wants a 32-bit file for multiboot1; the code inside is the same.
-$(B)/tierlab.elf32: $(B)/tierlab.elf
+$(B)/%.elf32: $(B)/%.elf
 	$(call say,OBJCOPY,$@)objcopy -S -O elf32-i386 $< $@
 
 # grub-mkrescue puts on it every firmware that GRUB's modules are installed for: i386-pc is the BIOS, x86_64-efi UEFI.
 $(B)/iso-platforms: FORCE
 	$(Q)mkdir -p $(@D); echo /usr/lib/grub/*/moddep.lst | cmp -s - $@ || echo /usr/lib/grub/*/moddep.lst >$@
 
-$(B)/tierlab.iso: $(B)/tierlab.elf boot/grub.cfg $(B)/iso-platforms
-	$(call say,ISO,$@)rm -rf $(B)/iso; mkdir -p $(B)/iso/boot/grub; objcopy -S $< $(B)/iso/boot/tierlab; \
-	    cp boot/grub.cfg $(B)/iso/boot/grub/; grub-mkrescue -o $@ $(B)/iso >$(B)/iso.log 2>&1 || { cat $(B)/iso.log; false; }
+$(B)/%.iso: $(B)/%.elf boot/grub.cfg $(B)/iso-platforms
+	$(call say,ISO,$@)rm -rf $@.d; mkdir -p $@.d/boot/grub; objcopy -S $< $@.d/boot/tierlab; \
+	    cp boot/grub.cfg $@.d/boot/grub/; grub-mkrescue -o $@ $@.d >$@.log 2>&1 || { cat $@.log; false; }
 
 $(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile $(B)/flags
 	$(call say,MODEL,$@)mkdir -p $(@D); $(CC) -std=gnu11 -O2 -g -fPIC -shared -fvisibility=hidden -I. $(PLACELESS) $(WARNINGS) \
@@ -173,7 +177,7 @@ $(B)/replay/modules: tools/replay/package.json tools/replay/package-lock.json to
 	$(call say,NPM,$@)rm -rf $(@D); mkdir -p $(@D); cp $^ $(@D); cd $(@D) && npm ci --loglevel=error --no-progress >npm.log && mv node_modules modules
 
 compile_commands.json: Makefile ## for editors
-	$(Q){ echo '['; for f in $(CORE_SOURCES) $(WORKLOAD_SOURCES); do \
+	$(Q){ echo '['; for f in $(CORE_SOURCES) $(TEST_SOURCES) $(WORKLOAD_SOURCES); do \
 	    printf '{"directory":"%s","file":"%s","command":"$(CC) $(KERNEL_FLAGS) -c %s"},\n' "$(CURDIR)" $$f $$f; done | sed '$$s/,$$//'; \
 	    echo ']'; } >$@
 
@@ -187,4 +191,4 @@ clean: ## remove build/
 	rm -rf $(B)
 
 FORCE:
--include $(OBJECTS:.o=.d) $(PAYLOAD_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(PAYLOAD_OBJECTS:.o=.d)

@@ -57,8 +57,8 @@ ROOT=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$ROOT/tools/environment.sh"
 
 # The tests of this script replace these to see what it says when one is missing.
-IMAGE=${TIERLAB_IMAGE:-$ROOT/build/tierlab.elf32}
-ISO=${TIERLAB_ISO:-$ROOT/build/tierlab.iso}
+IMAGE=${TIERLAB_IMAGE:-}
+ISO=${TIERLAB_ISO:-}
 FIRMWARE=${TIERLAB_FIRMWARE:-/usr/share/ovmf/OVMF.fd}
 MODEL=${TIERLAB_MODEL:-$ROOT/build/model.so}
 PRESETS=${TIERLAB_PRESETS:-$ROOT/model/presets.tsv}
@@ -187,6 +187,10 @@ while [ $# -gt 0 ]; do
 done
 
 command=${command:-compare}
+image=tierlab
+[ "$command" != test ] || image=tierlab-tests # all of the other, and the guest's tests
+IMAGE=${IMAGE:-$ROOT/build/$image.elf32}
+ISO=${ISO:-$ROOT/build/$image.iso}
 results=${OPTION[-o]-$ROOT/results}
 [[ $results == /* ]] || results=./$results # a name may begin with a dash
 jobs=${OPTION[-j]-$(nproc)}
@@ -235,9 +239,9 @@ build_failed() { # targets
 # Under a lock, so that two runs started at once do not build the same file twice.
 build() {
     local targets=()
-    [ -n "${TIERLAB_IMAGE-}" ] || targets+=(build/tierlab.elf32)
+    [ -n "${TIERLAB_IMAGE-}" ] || targets+=("build/$image.elf32")
     ! $model || [ -n "${TIERLAB_MODEL-}" ] || targets+=(build/model.so)
-    ! $iso || [ -n "${TIERLAB_ISO-}" ] || targets+=(build/tierlab.iso)
+    ! $iso || [ -n "${TIERLAB_ISO-}" ] || targets+=("build/$image.iso")
     if [ ${#targets[@]} -gt 0 ]; then
         # Without the user's environment, which may hold flags and search paths of compiler, assembler and make.
         env -i PATH="$PATH" HOME="${HOME-/}" ${TMPDIR:+TMPDIR="$TMPDIR"} \

@@ -3,6 +3,7 @@
 #include "kernel/exit.h"
 #include "kernel/ktap.h"
 #include "kernel/options.h"
+#include "kernel/registry.h"
 #include "kernel/string.h"
 #include "bench/bench.h"
 #include "bench/calibrate.h"
@@ -12,6 +13,8 @@
 
 static bool do_test(void)
 {
+    if (test_registry.start == test_registry.end)
+        refuse("do=test: this image has no tests; build/tierlab-tests.elf32 has");
     run_init();
     return !ktap_run(option_pattern);
 }

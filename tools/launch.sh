@@ -44,7 +44,7 @@ boot_start() { # label, the script's own keys for the guest
     qemu_command "$dir" "$(boot_policy "$@")"
     ! $debug || [ "${#dir}" -le 100 ] || # a socket's address holds 107 characters
         fail "$BAD_FILE" "-g: temporary directory $TMP has too long a name for a socket; TMPDIR=/tmp is short enough"
-    ! $debug || echo "tierlab: waiting for gdb: gdb $(shell_words "$ROOT/build/tierlab.elf")-ex 'target remote $dir/gdb'" >&2
+    ! $debug || echo "tierlab: waiting for gdb: gdb $(shell_words "$ROOT/build/$image.elf")-ex 'target remote $dir/gdb'" >&2
 
     "${QEMU_COMMAND[@]}" </dev/null >"$dir/qemu.log" 2>&1 &
     BOOT_PID[id]=$!
@@ -249,7 +249,7 @@ boot_explain() { # id, [status]
             ;;
         2)
             echo "tierlab: ${BOOT_LABEL[id]}: the guest panicked"
-            console_text "$id" | sed -n '/PANIC/,$p' | "$ROOT/tools/symbolize" "$ROOT/build/tierlab.elf"
+            console_text "$id" | sed -n '/PANIC/,$p' | "$ROOT/tools/symbolize" "$ROOT/build/$image.elf"
             ;;
         "$HANG")
             echo "tierlab: ${BOOT_LABEL[id]}: not done after $time_limit s (-t), stopped"

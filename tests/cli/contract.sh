@@ -17,7 +17,7 @@ broken migrator broken-wrong-frame migrator_stores
 broken migrator broken-lost-store migrator_stores
 broken migrator broken-never migrator_moves
 # None was forgotten: parts that are for tests are these.
-"${launcher[@]}" list >"$place/list" 2>"$place/err"
+TIERLAB_IMAGE=$root/build/tierlab-tests.elf32 "${launcher[@]}" list >"$place/list" 2>"$place/err"
 holds all_broken_parts test "$(sed -n '/^tracker/,/^workload/s/^  \(broken-[a-z-]*\).*/\1/p' "$place/list" | sort | tr '\n' ' ')" = \
     'broken-all broken-lost-store broken-never broken-silent broken-twice broken-wrong-frame '
 

@@ -35,6 +35,7 @@ env -i PATH="$PATH" HOME="${HOME-/}" make -s -C "$tree" all >/dev/null 2>"$place
 status=$?
 check builds 0 ''
 cp "$tree/build/tierlab.elf32" "$place/more.elf32"
+cp "$tree/build/tierlab-tests.elf32" "$place/more-tests.elf32"
 TIERLAB_IMAGE=$place/more.elf32 verified runs run workload=aaw policy=aap tracker=aat classifier=aac migrator=aam ops=100000 warmup=10000
 TIERLAB_IMAGE=$place/more.elf32 guest_tests test 'aaa*'
 

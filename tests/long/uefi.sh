@@ -16,7 +16,7 @@ flock -F "$root" make -s -C "$root" iso >/dev/null 2>"$place/err" || {
     exit 1
 }
 export TIERLAB_ISO=$place/tierlab.iso
-cp "$root/build/tierlab.iso" "$place/"
+cp "$root"/build/tierlab{,-tests}.iso "$place/"
 
 short=(fast=8M slow=32M footprint=32M hot=4M ops=100000)
 verified pc run "${short[@]}"
