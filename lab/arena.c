@@ -37,7 +37,7 @@ void lab_memory_init(void)
     memory_init(bytes[TIER_FAST], bytes[TIER_SLOW]);
     space_tables_slow = !strcmp(tables, "slow");
     space_placement = !strcmp(place, "slow-first")   ? PLACE_SLOW_FIRST
-                      : !strcmp(place, "interleave") ? PLACE_INTERLEAVE
+                      : !strcmp(place, "interleave") ? PLACE_BY_PAGE
                                                      : PLACE_FAST_FIRST;
 }
 

@@ -3,25 +3,48 @@
 #include "kernel/string.h"
 #include "lab/program.h"
 #include "mm/memory.h"
+#include "mm/sort.h"
 #include "mm/truth.h"
 
 static const struct watch *watch;
 static u16 *counts[RUN_SLICES]; /* requests by page, saturating */
 static u64 slice_end_ps[RUN_SLICES];
+static u32 *measured; /* requests by page in the measured phase */
 static u32 now;        /* slices of the run that are done */
 static u32 last_slice; /* where the last cycle ended */
 
-void rehearsal_note(u32 slice)
+void rehearsal_note(u32 slice, bool is_measured)
 {
     const struct page_truth *truth;
 
+    if (!measured)
+        measured = kmem_alloc(watch->space->nr_pages * sizeof(u32));
     if (!counts[slice])
         counts[slice] = kmem_alloc(watch->space->nr_pages * sizeof(u16));
     model_doorbells->epoch = 1;
     truth = model_truth();
-    for (u32 page = 0; truth && page < watch->space->nr_pages; page++)
-        counts[slice][page] = (u16)MIN(truth[page].request_loads + truth[page].request_stores, 0xffffu);
+    for (u32 page = 0; truth && page < watch->space->nr_pages; page++) {
+        u32 requests = truth[page].request_loads + truth[page].request_stores;
+        counts[slice][page] = (u16)MIN(counts[slice][page] + requests, 0xffffu);
+        if (is_measured)
+            measured[page] += requests;
+    }
     slice_end_ps[slice] = clock_now_ps();
+}
+
+void rehearsal_place(void)
+{
+    struct space *space = watch->space;
+    u64 *sorted = kmem_alloc(space->nr_pages * sizeof(u64));
+    u8 *plan = kmem_alloc(space->nr_pages);
+
+    for (u32 page = 0; page < space->nr_pages; page++)
+        sorted[page] = (u64)measured[page] << 32 | page;
+    sort_u64(sorted, space->nr_pages);
+    for (u32 rank = 0; rank < space->nr_pages; rank++) /* the last has most */
+        plan[(u32)sorted[rank]] = space->nr_pages - rank <= space->share[TIER_FAST] ? TIER_FAST : TIER_SLOW;
+    space->plan = plan;
+    space_placement = PLACE_BY_PAGE;
 }
 
 void rehearsal_done(void)

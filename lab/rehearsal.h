@@ -13,8 +13,13 @@
 /* Whose space is meant; makes its truth known to the parts that ask for it. Once a boot. */
 void rehearsal_init(const struct watch *watch);
 
-/* A slice of the rehearsed run is done: keeps the requests that it brought. Booking: BOOK_OFF. */
-void rehearsal_note(u32 slice);
+/* A slice of the rehearsed run is done, or the part of it that lies in the warm-up: keeps the requests that it brought, those of
+ * the measured phase also apart. Booking: BOOK_OFF. */
+void rehearsal_note(u32 slice, bool is_measured);
+
+/* From now on pages are placed at their first touch as is best for the measured phase without moving any: as many as the fast
+ * tier holds, those with the most requests in the rehearsal. Booking: BOOK_OFF. */
+void rehearsal_place(void);
 
 /* The rehearsal is over: the run that follows is at slice 0. */
 void rehearsal_done(void);

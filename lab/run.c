@@ -148,11 +148,18 @@ static void rehearse(void)
     report_quietly(true);
     begin(total);
     watch_stop(&run_watch);
-    for (u32 slice = 0; slice < RUN_SLICES; slice++) {
-        do_work(total * (slice + 1) / RUN_SLICES - total * slice / RUN_SLICES);
-        rehearsal_note(slice);
+    for (u64 slice = 0, from = 0; slice < RUN_SLICES;) {
+        u64 end = total * (slice + 1) / RUN_SLICES, to = end;
+        if (chosen.policy->placed_best && from < program.warmup)
+            to = MIN(end, program.warmup);
+        do_work(to - from);
+        rehearsal_note((u32)slice, from >= program.warmup);
+        from = to;
+        slice += to == end;
     }
     rehearsal_done();
+    if (chosen.policy->placed_best)
+        rehearsal_place();
     report_quietly(false);
     run_watch.recorded = true;
 }
@@ -190,7 +197,7 @@ bool run_once(void)
     struct totals start, half, all, steady;
     bool verified;
 
-    if (chosen.classifier && chosen.classifier->knows_future)
+    if (chosen.policy->placed_best || (chosen.classifier && chosen.classifier->knows_future))
         rehearse();
     begin(total);
     report_phase("warmup");

@@ -203,6 +203,7 @@ struct policy {
     const char *tracker, *classifier, *migrator; /* names; "none" for a part that it lacks */
     const char *keys; /* what it sets of its parts' keys: "hint_fast=0 hint_pages=64"; a key that is given wins */
     struct pace pace;
+    bool placed_best;   /* the run is rehearsed (lab/rehearsal.h), and first touches go where the measured phase wants them */
     bool everything_in; /* the whole footprint lies in one tier, which the launcher makes large enough... */
     enum tier in;       /* ...namely this one */
     bool uses_truth;

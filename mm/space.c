@@ -189,7 +189,8 @@ static inline bool populate_in(struct space *space, u32 page, enum tier tier)
 
 int space_populate(struct space *space, u32 page)
 {
-    bool slow_first = space_placement == PLACE_SLOW_FIRST || (space_placement == PLACE_INTERLEAVE && page % 2);
+    bool slow_first = space_placement == PLACE_SLOW_FIRST ||
+                      (space_placement == PLACE_BY_PAGE && (space->plan ? space->plan[page] == TIER_SLOW : page % 2));
 
     if (slow_first && populate_in(space, page, TIER_SLOW))
         return 0;

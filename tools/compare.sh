@@ -3,7 +3,7 @@
 
 readonly DEFAULT_POLICIES=all-fast,clairvoyant,oracle,lru,first-touch,all-slow
 readonly BASELINES='all-fast first-touch oracle all-slow'
-readonly TRUTH_POLICIES='oracle clairvoyant'
+readonly TRUTH_POLICIES='oracle clairvoyant static-best'
 
 policies=() # rows of the table
 

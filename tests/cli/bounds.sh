@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clairvoyant knows what comes: of a script that turns from one half of its memory to the other half way, the fast tier, which
+# The bounds that know what comes. clairvoyant, of a script that turns from one half of its memory to the other half way: the fast tier, which
 # holds a half, serves all but what is asked for between the turn and the next decision. A turn seen a slice early or late
 # costs a 64th of all requests.
 # shellcheck disable=SC2016 # the variables are those of jq
@@ -20,4 +20,13 @@ ask() { # name, condition over the summary $s
 ask sees_the_turn '$s.fast_hit_ratio > 0.99 and $s.fast_hit_ratio < 1 and $s.fast_requests + $s.slow_requests > 200000'
 # The half that is left goes, the half that comes, comes; and nothing else ever moves.
 ask moves_once '$s.promoted_pages == 128 and $s.demoted_pages == 128'
+
+# static-best places for the measured phase alone, to the request: of a warm-up two hundred times as long, which ends within the last
+# slice but reads 64 other pages, nothing counts. The measured phase writes as many pages as the fast tier holds.
+rm -r "${place:?}/results"
+expect static 0 '' run policy=static-best fast=512K slow=4M warmup=100000 ops=500 workload=script \
+    script='0+256K:64:random:read:100000;512K+512K:64:random:write:500'
+cat "$place/results"/*/records.jsonl >"$place/records" 2>/dev/null
+ask static_serves_all '$s.fast_hit_ratio == 1 and $s.fast_requests > 300 and $s.slow_requests == 0'
+ask static_moves_nothing '$s.promoted_pages == 0 and $s.demoted_pages == 0 and $s.uses_truth'
 exit "$failed"

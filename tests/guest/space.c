@@ -94,7 +94,7 @@ TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame fr
     arena.classifier = &counting;
     expect_placed(PLACE_FAST_FIRST, 20, TIER_FAST, TIER_FAST);
     expect_placed(PLACE_SLOW_FIRST, 20, TIER_SLOW, TIER_SLOW);
-    expect_placed(PLACE_INTERLEAVE, 20, TIER_FAST, TIER_SLOW);
+    expect_placed(PLACE_BY_PAGE, 20, TIER_FAST, TIER_SLOW);
     EXPECT_EQ(60, told_pages);
     guest_clean();
 }
@@ -106,7 +106,7 @@ TEST(full_tier, "space.full_tier", "where a tier is full the other one serves; w
     guest_hog(TIER_FAST, 0);
     expect_placed(PLACE_FAST_FIRST, 6, TIER_SLOW, TIER_SLOW);
     guest_hog(TIER_FAST, 0);
-    expect_placed(PLACE_INTERLEAVE, 6, TIER_SLOW, TIER_SLOW);
+    expect_placed(PLACE_BY_PAGE, 6, TIER_SLOW, TIER_SLOW);
     guest_hog(TIER_SLOW, 0);
     expect_placed(PLACE_SLOW_FIRST, 6, TIER_FAST, TIER_FAST);
     guest_hog(TIER_SLOW, 0);
