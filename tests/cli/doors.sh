@@ -45,6 +45,26 @@ closed test test clock.booking
 closed list list
 closed no_model run --no-model "${small[@]}"
 closed iso list --iso
+mkdir "$place/confs"
+printf '%s\n' 'title = t' 'set off: tracker=none' 'policy = first-touch' 'footprint = 4M' 'hot = 1M' 'fast = 2M' 'ops = 2000 3000' 'warmup = 200' \
+    'columns = time_ms' 'figure = line' 'x = ops' 'y = time_ms' >"$place/confs/small.conf"
+TIERLAB_EXPERIMENTS=$place/confs closed experiment experiment small
+
+# None of what QEMU has by default: no monitor, no network, no devices, no configuration of the user's.
+expect dry_run 0 '' run -n
+for option in -nodefaults -no-user-config '-net none' '-monitor none' '-display none'; do
+    holds "dry_run.${option// /_}" grep -q -e "$option " "$place/out"
+done
+# A QEMU that was built without the sandbox runs without.
+cat >"$place/unfenced" <<'END'
+#!/usr/bin/env bash
+[[ " $* " != *' -sandbox '* ]] || { echo 'There is no such option' >&2 && exit 1; }
+exec qemu-system-x86_64 "$@"
+END
+chmod +x "$place/unfenced"
+launcher=("$root/run-qemu.sh" --qemu "$place/unfenced" -o "$place/results")
+expect without_sandbox 0 '' run "${small[@]}"
+launcher=("$root/run-qemu.sh" --qemu "$place/watched" -o "$place/results")
 
 # The debugger: a socket in the run's private directory, and the line to type reaches it.
 : >"$WATCH"

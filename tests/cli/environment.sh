@@ -46,7 +46,14 @@ same bench bench
 same calibrate calibrate
 same list list
 launcher=("$root/run-qemu.sh" -o "$place/results")
-same dry_run run -n policy=lru preset=ddr5-spr+cxl-asic-x16 # bandwidths with a point in them
+same dry_run run -n policy=lru preset=ddr4-clx+optane100-x6 # 37.6 GB/s: cut at the point it is another machine
+all=("${hostile[@]}")
+hostile=(-u LC_ALL PATH="$place/bin:$PATH" LOCPATH="$place/locales" LC_NUMERIC=de_DE.UTF-8) # which is enough for the comma
+same dry_run_numeric run -n policy=lru preset=ddr4-clx+optane100-x6
+use_fake
+same compare_numeric compare policy=lru
+hostile=("${all[@]}")
+launcher=("$root/run-qemu.sh" -o "$place/results")
 
 # The real guest and model, built where nobody says otherwise: one RUN, one set of bytes, an index of one result.
 unset TIERLAB_IMAGE TIERLAB_MODEL

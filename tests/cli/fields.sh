@@ -8,7 +8,9 @@
 launcher=("$root/run-qemu.sh" -o "$place/results")
 
 record() { # name, keys
-    launch run workload=script active=24 "${@:2}"
+    local workload=(workload=script active=24)
+    [[ $* != *workload=* ]] || workload=()
+    launch run "${workload[@]}" "${@:2}"
     check "$1" 0 ''
     cat "$place/results"/*/records.jsonl >"$place/records"
     rm -rf "$place/results"
@@ -41,13 +43,14 @@ ask clock 'near($s.time_ns; $s.insns * $r.insn_ps / 1000 + $s.stall_ns + $s.seri
 ask work '$s.work == 24576 + 16384 + 1024 and $s.throughput_unit == "visits/s" and near($s.throughput; $s.work * 1e9 / $s.time_ns; $s.throughput / 100000)'
 ask nothing_else '[$s.track_ns, $s.classify_ns, $s.migrate_ns, $s.fault_ns, $s.other_ns, $s.track_insns, $s.classify_insns, $s.migrate_insns,
     $s.fault_insns, $s.promoted_pages, $s.demoted_pages, $s.failed_moves, $s.fast_pages_gained, $s.slow_pages_gained, $s.observations,
-    $s.pte_visits, $s.faults, $s.tlb_full_flushes, $s.tlb_page_flushes] | all(. == 0)'
+    $s.pte_visits, $s.faults, $s.tlb_full_flushes, $s.tlb_page_flushes, $s.late_windows] | all(. == 0) and $r.tiers_seen == "both"'
 # A line, or a unit of 256 bytes, times the 24 active cores over the preset's bandwidth; walks read a few lines more. Of the
 # 272 pages written at most what the caches hold is not written back.
 ask lanes 'near($s.fast_read_util * $s.time_ns; 24576 * 64 * 24 / 113; 8000) and
     near($s.slow_read_util * $s.time_ns; 17408 / 4 * 256 * 24 / 37.6; 8000) and $s.fast_write_util < 0.01 and
     $s.slow_write_util * $s.time_ns <= 17408 / 4 * 256 * 24 / 12.5 / 0.6 and $s.slow_write_util * $s.time_ns >= 15360 / 4 * 256 * 24 / 12.5 and
     $s.fast_load_ns >= 88 and $s.slow_load_ns >= 124 and $s.walk_ns > 0 and $s.entry_sets >= 528'
+ask no_lane_bounds '[$s.fast_read_util + $s.fast_write_util, $s.slow_read_util, $s.slow_write_util] | all(. < 0.95) and $s.bound_by == null'
 ask run_record '[$r.policy, $r.tracker, $r.workload, $r.unit] == ["first-touch", "none", "script", "visits"] and
     [$r.ops, $r.warmup, $r.footprint_bytes, $r.fast_bytes, $r.slow_bytes] == [41984, 0, 2162688, 1048576, 16777216] and
     [$r.window_us, $r.score_windows, $r.daemons] == [100, 2, 1]'
@@ -55,6 +58,31 @@ ask run_record '[$r.policy, $r.tracker, $r.workload, $r.unit] == ["first-touch",
 # while all is asked of the slow one. One cycle at most has both.
 ask placement '$w | map(select(.cycle).placement_regret) | length > 5 and .[0] == 0 and (.[2:] | all(. == 1)) and .[1] > 0'
 ask sets '$w | map(select(.cycle)) | .[0].mapped_pages == 256 + 256 + 16 and all(.seen_pages == 0 and .precision == null)'
+
+# A slow tier that takes stores at 2 GB/s bounds the run by its writes alone; DDR has one lane for both directions, of which
+# neither fills it. Windows of 5 us are shorter than what the daemon needs for its look at 512 pages: all but the first are late.
+record slow_writes policy=first-touch preset=ddr4-clx+optane100-x1 fast=1M slow=16M warmup=0 \
+    script='0+1M:64:seq:read:8000;1M+1M:64:seq:write:16384'
+ask bound_by_writes '$s.bound_by == "slow-write" and $s.slow_write_util >= 0.95 and $s.slow_read_util < 0.95'
+record fast_writes policy=first-touch tracker=abit fast=4M slow=16M warmup=0 window_us=5 script='0+2M:64:seq:write:65536'
+ask bound_by_both '$s.bound_by == "fast" and $s.fast_read_util < 0.95 and $s.fast_write_util < 0.95 and $s.fast_read_util + $s.fast_write_util >= 0.95'
+ask late '$s.windows > 10 and $s.late_windows == $s.windows - 1'
+
+# What the run record tells of a policy that looks at one tier, of a workload's chains, and of the tiers, 88 and 305 ns from the preset.
+record told workload=chase chains=3 chase_bytes=4M policy=numa-balancing ops=2000 warmup=100 fast=8M slow=16M
+ask tiers_seen '$r.tiers_seen == "slow"'
+ask workload_mlp '$r.workload_mlp == 3000'
+ask self_check 'near($r.self_check_fast_ps; 88000; 880) and near($r.self_check_slow_ps; 305000; 6100)'
+
+# A row of bench has its instructions at 250 ps; moving a page one by one, a shootdown of 400 ns by each of 16 cores, and a copy.
+row() { # name, condition
+    launch bench "$1"
+    cat "$place/results"/*/records.jsonl | grep '"kind":"bench"' >"$place/row"
+    rm -rf "$place/results"
+    holds "bench_$1" json_says "$2" "$place/row"
+}
+row empty '.ops == 1 and .insns_per_op > 0 and .ns_per_op == .insns_per_op / 4'
+row page_move_sync '.ops == 512 and (.ns_per_op - .insns_per_op / 4 - 6400 | . > 64 * 20 and . < 64 * 80)'
 
 # A warm-up of the whole first region: the measured phase has the second one alone.
 record warmup policy=first-touch fast=1M slow=16M warmup=16384 ops=16384 truth=1 window_us=40 score_windows=2 decide_windows=2 \

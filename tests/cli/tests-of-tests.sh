@@ -71,6 +71,7 @@ at_least lru.hits steady_hit_ratio 0.5
 measured never "${small[@]}" policy=broken-never
 below never.moves promoted_pages 1
 holds never.says_so test "$(summary acted)" = false
+holds never.is_told grep -Eq '^  moves +none since the start' "$place/out"
 below never.hits steady_hit_ratio 0.5
 
 # Trackers: abit is right about what it was asked, silence has no recall, and reporting everything no precision.
@@ -86,6 +87,7 @@ done
 expect misfit_touches 4 'tracker=hint' run policy=numa-balancing tracker=abit
 measured acts "${small[@]}" policy=lru
 holds acts.says_so test "$(summary acted)" = true
+holds acts.is_not_told test -z "$(grep '^  moves ' "$place/out")"
 
 measured silent "${small[@]}" migrator=none tracker=broken-silent
 below silent.declared_recall declared_recall 0.9

@@ -36,6 +36,7 @@ done
 # Nested accessed bits are the truth of every page and window, also where ticks cut the machine: no miss, none too many.
 expect exact 0 '' run vms=1 "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=lru
 holds exact.windows test "$(summary windows)" -ge 100
+holds exact.ticks test "$(summary vm_interrupts)" -ge "$(summary windows)" # each window begins at a tick, which ends a slice
 holds exact.some_right test "$(summary right_windows)" -gt 10000
 holds exact.none_missed test "$(summary missed_windows)" -eq 0
 holds exact.none_too_many test "$(summary stale_windows)" -eq 0

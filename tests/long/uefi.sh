@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same ISO under UEFI firmware (OVMF): a run verifies with the same checksum, repeats to the byte, and finds its tiers whole,
+# The same ISO under the BIOS and under UEFI firmware (OVMF): a run verifies with the same checksum, repeats to the byte, and finds its tiers whole,
 # also where a policy shrinks one node to the least. Each boot takes a minute: the firmware waits by polling a
 # timer, and time passes by instructions.
 # shellcheck source=tests/long/common
@@ -20,6 +20,8 @@ cp "$root"/build/tierlab{,-tests}.iso "$place/"
 
 short=(fast=8M slow=32M footprint=32M hot=4M ops=100000)
 verified pc run "${short[@]}"
+verified bios run --iso "${short[@]}"
+same_field bios_checksum checksum pc bios
 
 verified uefi run --uefi "${short[@]}"
 same_field uefi_checksum checksum pc uefi
