@@ -12,6 +12,7 @@
  */
 #include "kernel/model.h"
 #include "mm/classify/forecast.h"
+#include "mm/classify/price.h"
 #include "mm/ranking.h"
 #include "mm/truth.h"
 
@@ -30,12 +31,6 @@ struct oracle_state {
     u32 cycles;           /* of scoring, that have been learned from */
 };
 
-/* Time that a lane of the core's share needs for a page; 0 for unlimited bandwidth. */
-static u64 page_ps(u64 Bps)
-{
-    return Bps ? PAGE_SIZE * 1000000 * model_header()->cores / (Bps / 1000000) : 0;
-}
-
 static const struct classifier oracle;
 
 static void oracle_start(struct space *space)
@@ -45,7 +40,6 @@ static void oracle_start(struct space *space)
     ranking_start(space, &own->ranking);
     own->arrays = space_page_array(space, own->arrays, FORECAST_BYTES_PER_PAGE);
     own->values = space_page_array(space, own->values, sizeof(u32));
-    own->brought = own->promised = 0;
     own->brought = own->promised = 0;
     own->cycles = 0;
     forecast_start(&own->forecast, space->nr_pages, own->arrays);
@@ -81,8 +75,7 @@ static bool oracle_decide(struct space *space)
     struct oracle_state *own = space->own[CLASSIFIER];
     u32 ended = space->truth->cycles(space);
     u64 gap = m->tier[TIER_SLOW].read_ps - MIN(m->tier[TIER_FAST].read_ps, m->tier[TIER_SLOW].read_ps);
-    u64 up = page_ps(m->tier[TIER_SLOW].read_Bps) + page_ps(m->tier[TIER_FAST].write_Bps);
-    u64 down = page_ps(m->tier[TIER_FAST].read_Bps) + page_ps(m->tier[TIER_SLOW].write_Bps);
+    u64 up = price_to_ps(TIER_FAST), down = price_to_ps(TIER_SLOW);
 
     if (!gap)
         return true;
