@@ -15,5 +15,8 @@ void lab_arena_init(void);
 /* Ends the second mapping of the arena by which setup and verify work: pages may move from now on. */
 void arena_view_close(void);
 
+/* Makes the emulator's TLB large enough for the pages that are mapped; takes no modelled time. Clock paused. */
+void arena_grow_emulator_tlb(void);
+
 /* Carries out `do=` and ends the machine with the matching exit code. */
 __attribute__((noreturn)) void lab_main(void);

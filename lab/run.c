@@ -110,6 +110,7 @@ static void begin(u64 total_ops)
     arena_view_close();
     space_clear(&arena);
     workload->setup(program.seed, total_ops);
+    arena_grow_emulator_tlb();
     arena_view_close();
     clock_reset();
     tell_overlap();

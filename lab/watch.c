@@ -5,6 +5,7 @@
 #include "kernel/record.h"
 #include "kernel/string.h"
 #include "lab/events.h"
+#include "lab/workload.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "score/books.h"
@@ -42,9 +43,24 @@ static u32 all_accesses(const struct page_truth *truth)
 }
 
 /* Adds the closed epoch to the cycle's counts. */
+static NOT_COUNTED void add_epoch(struct watch *w, const struct page_truth *truth, u32 nr_pages)
+{
+    for (u32 page = 0; page < nr_pages; page++) {
+        const struct page_truth *t = &truth[page];
+        if (!(t->loads | t->stores | t->request_loads | t->request_stores))
+            continue;
+        w->accesses[page] += all_accesses(t);
+        w->requests[page] += t->request_loads + t->request_stores;
+    }
+    for (u32 page = 0; w->visible && page < nr_pages; page++)
+        if (space_resident(w->space, page) && w->chosen->tiers_seen & 1u << space_tier(w->space, page))
+            w->visible[page] += all_accesses(&truth[page]);
+}
+
 static void close_epoch(struct watch *w)
 {
     const struct page_truth *truth;
+    u32 nr_pages = space_end(w->space);
 
     model_doorbells->epoch = 1;
     model_check();
@@ -57,14 +73,8 @@ static void close_epoch(struct watch *w)
         heat_epoch(truth, clock_now_ps());
         replay_epoch(w, truth, clock_now_ps());
     }
-    measures_epoch(&w->measures, truth, !w->window_open);
-    for (u32 page = 0; page < w->space->nr_pages; page++) {
-        w->accesses[page] += all_accesses(&truth[page]);
-        w->requests[page] += truth[page].request_loads + truth[page].request_stores;
-    }
-    for (u32 page = 0; w->visible && page < w->space->nr_pages; page++)
-        if (space_resident(w->space, page) && w->chosen->tiers_seen & 1u << space_tier(w->space, page))
-            w->visible[page] += all_accesses(&truth[page]);
+    measures_epoch(&w->measures, truth, nr_pages, !w->window_open);
+    add_epoch(w, truth, nr_pages);
 }
 
 static void begin_cycle(struct watch *w)

@@ -115,6 +115,16 @@ static inline vaddr_t space_va(const struct space *space, u32 page)
     return space->base + ((vaddr_t)page << PAGE_SHIFT);
 }
 
+/* From this page on none was ever mapped. */
+static inline u32 space_end(const struct space *space)
+{
+    u32 tables = ALIGN_UP(space->nr_pages, PT_ENTRIES) / PT_ENTRIES;
+
+    while (tables && !space->tables[tables - 1])
+        tables--;
+    return MIN(tables * PT_ENTRIES, space->nr_pages);
+}
+
 /* The page's entry, or null when there is no table for it yet. */
 static inline pte_t *space_entry(const struct space *space, u32 page)
 {

@@ -103,11 +103,13 @@ void measures_stop(struct measures *m)
     m->now.over = true;
 }
 
-void measures_epoch(struct measures *m, const struct page_truth *truth, bool looked_at)
+void measures_epoch(struct measures *m, const struct page_truth *truth, u32 nr_pages, bool looked_at)
 {
-    for (u32 page = m->left_out; page < m->space->nr_pages; page++) {
-        u8 was = m->page_flags[page], now = truth[page].loads + truth[page].stores ? WAS_ACCESSED : 0;
+    for (u32 page = m->left_out; page < nr_pages; page++) {
+        u8 was = m->page_flags[page], now = truth[page].loads | truth[page].stores ? WAS_ACCESSED : 0;
 
+        if (!(was | now))
+            continue;
         if (looked_at && was)
             m->now.causes[was == (WAS_ACCESSED | WAS_OBSERVED) ? RIGHT
                      : was == WAS_ACCESSED                ? MISSED

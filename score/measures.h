@@ -87,8 +87,9 @@ void measures_restart(struct measures *m);
 /* A cycle begins. */
 void measures_begin(struct measures *m);
 
-/* An epoch was closed; `truth` by page of the space. `looked_at`: the window before it was, to its end. */
-void measures_epoch(struct measures *m, const struct page_truth *truth, bool looked_at);
+/* An epoch was closed; `truth` of the space's first `nr_pages`, the others were never mapped. `looked_at`: the window
+ * before it was, to its end. */
+void measures_epoch(struct measures *m, const struct page_truth *truth, u32 nr_pages, bool looked_at);
 
 /* Windows have ended: the next epoch only settles what the last one saw. */
 void measures_stop(struct measures *m);

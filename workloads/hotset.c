@@ -9,8 +9,9 @@
  * HeMem's moving GUPS does (SOSP'21, section 5.2). After HeMem's hot-set GUPS; differs in that a draw that is not hot
  * goes to the rest and not to the whole footprint, so that hot_share is exact.
  *
- * Verification: the ops are drawn again and undone; then every word must be zero. Drawn once more, they must give the
- * sum of all values read. The checksum is the sum of all words, which depends on the draws alone.
+ * Verification: the ops are drawn again, backwards, and undone. Then every word must be zero, and what stood where an op
+ * had read must give the sum of all values read. The checksum is the sum of all words, and as such the sum of all that
+ * was added: it depends on the draws alone.
  */
 #include "kernel/exit.h"
 #include "kernel/size_text.h"
@@ -102,6 +103,12 @@ static void follow_move(struct draw *d)
     d->next_move++;
 }
 
+static void take_back_move(struct draw *d)
+{
+    d->base = (d->base + nr_pages - move_by() % nr_pages) % nr_pages;
+    d->next_move--;
+}
+
 /* Draws an op: where it goes, whether it writes, and what it adds. */
 static inline u64 draw_word(struct draw *d, u64 *value, bool *write)
 {
@@ -160,44 +167,63 @@ static void hotset_run(u64 ops)
     now = d;
 }
 
-/* Goes through all ops again, taking away what they added or adding it; returns the sum of the values that were read.
- */
-static u64 replay(struct draw d, bool undo)
-{
-    u64 sum = 0, value;
-    bool write;
+/* Ops that are drawn before the first of them is undone, so that the host waits for their words side by side. */
+#define UNDO_TOGETHER 16
 
-    for (u64 i = 0; i < op; i++) {
-        while (d.next_move < now.next_move && moves[d.next_move] == i)
-            follow_move(&d);
-        u64 word = draw_word(&d, &value, &write);
-        u64 *at = arena_direct(word * sizeof(u64));
-        if (write)
-            *at += undo ? -value : value;
-        else
-            sum += *at;
+struct undo {
+    u64 word, value;
+    bool write;
+};
+
+/* Draws op `at` once more, and takes the draw back. */
+static NOT_COUNTED struct undo draw_back(struct draw *d, u64 at)
+{
+    struct undo undo;
+
+    random_back(&d->random);
+    undo.word = draw_word(d, &undo.value, &undo.write);
+    random_back(&d->random);
+    while (d->next_move && moves[d->next_move - 1] == at)
+        take_back_move(d);
+    return undo;
+}
+
+/*
+ * Goes back through all ops, the last one first, and takes away what each added: before an op its word holds what the op
+ * has found there. Tells the sums of the values that were added and read. Returns whether the draws have come to where
+ * they began.
+ */
+static NOT_COUNTED bool undo_all(u64 *added, u64 *read)
+{
+    u64 *words = arena_direct(0);
+    struct undo undo[UNDO_TOGETHER];
+    struct draw d = now;
+
+    *added = *read = 0;
+    for (u64 at = op; at;) {
+        u32 n = (u32)MIN(at, UNDO_TOGETHER);
+        for (u32 i = 0; i < n; i++)
+            undo[i] = draw_back(&d, --at);
+        for (u32 i = 0; i < n; i++) {
+            u64 *word = &words[undo[i].word], is_write = -(u64)undo[i].write;
+            *read += *word & ~is_write;
+            *added += undo[i].value & is_write;
+            *word -= undo[i].value & is_write;
+        }
     }
-    return sum;
+    return d.random == first_random && !d.base && !d.next_move;
 }
 
 static NOT_COUNTED bool hotset_verify(u64 *checksum)
 {
-    struct draw first = {.random = first_random};
-    bool zero = true;
+    const u64 *words = arena_direct(0);
+    u64 read, left = 0;
+    bool at_start = undo_all(checksum, &read);
 
-    *checksum = 0;
-    for (u32 page = 0; page < nr_pages; page++) {
-        const u64 *words = arena_direct((u64)page << PAGE_SHIFT);
-        for (u32 i = 0; i < WORDS_PER_PAGE; i++)
-            *checksum += words[i];
-    }
-    replay(first, true);
-    for (u32 page = 0; page < nr_pages; page++) {
-        const u64 *words = arena_direct((u64)page << PAGE_SHIFT);
-        for (u32 i = 0; i < WORDS_PER_PAGE; i++)
-            zero = zero && !words[i];
-    }
-    return zero && replay(first, false) == read_sum;
+    for (u64 i = 0; i < (u64)nr_pages * WORDS_PER_PAGE; i += 8)
+        left |= words[i] | words[i + 1] | words[i + 2] | words[i + 3] | words[i + 4] | words[i + 5] | words[i + 6] |
+                words[i + 7];
+    return !left && read == read_sum && at_start;
 }
 
 static bool hotset_declared(u32 page)

@@ -107,7 +107,7 @@ static void epoch(bool looked_at, const u32 counts[PAGES])
         truth[page].loads = page % 2 ? 0 : counts[page];
         truth[page].stores = page % 2 ? counts[page] : 0;
     }
-    measures_epoch(&measures, truth, looked_at);
+    measures_epoch(&measures, truth, PAGES, looked_at);
 }
 
 static void observe(u32 page, u32 weight)
