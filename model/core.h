@@ -45,7 +45,7 @@ struct core {
  * reorders the set. Arrays at equal offsets in their pages share a set, so one line a set would not do.
  */
 struct recent {
-    uint64_t key;            /* model_recent_key of its virtual line; others, also in another generation, differ */
+    _Alignas(64) uint64_t key;            /* model_recent_key of its virtual line; others, also in another generation, differ */
     struct tlb_entry *entry; /* where the TLB holds its page, while the tag is still this: */
     uint64_t tag;
     uint64_t *loads, *stores; /* where accesses are counted; a spare word if nowhere */
@@ -66,6 +66,7 @@ struct mlp_range {
 struct model {
     uint64_t generation; /* of recent[], in the bits above RECENT_LINE_BITS */
     uint64_t recent_mask;
+    uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     struct model_counters *counters; /* of the current account */
     struct core *core;
     bool live; /* the account is not ACCOUNT_OFF */
@@ -102,7 +103,6 @@ struct model {
     struct machine_tables machine_tables[MODEL_SPACES]; /* of the machine whose memory the space is */
     bool machines;                                      /* there is one */
     struct model_range ranges[MODEL_RANGES];
-    uint64_t machine_va; /* where the addresses of the machine that runs are looked up; 0: the host runs */
     uint64_t uncharged_start, uncharged_end, machine_start, machine_end, exception_start, exception_end;
     uint64_t unwatched_start, unwatched_end;
     const uint64_t *unwatched_insns; /* counted by whoever drives the model; NULL: nobody */
@@ -125,7 +125,7 @@ struct model {
 
     uint64_t spare_count;
     struct page_truth spare_truth;
-    uint8_t newest[NR_RECENT];
+    struct recent *newest[NR_RECENT]; /* of each set */
     struct recent recent[NR_RECENT][RECENT_WAYS];
 };
 
@@ -216,21 +216,27 @@ static inline __attribute__((always_inline)) bool model_count_again(struct recen
     return true;
 }
 
-/* The same for a line that is recent but not its set's newest; it becomes that. */
+/* The same for any recent line; it becomes its set's newest, and dirty by a store. */
 bool model_access_older(uint32_t set, uint64_t key, bool store);
 
-/* True when an access of at most `size` bytes at `va` is to a recent line, which it leaves as it is; booked then. */
+/* True when an access at `va`, all of it within a line, is to its set's newest line, which it leaves as it is; booked
+ * then. */
+static inline __attribute__((always_inline)) bool model_access_newest(uint64_t va, bool store)
+{
+    uint32_t set = va >> LINE_SHIFT & model.recent_mask;
+    struct recent *recent = model.newest[set];
+
+    return recent->key == model_recent_key(va) && recent->entry->tag == recent->tag && model_count_again(recent, store);
+}
+
+/* The same for an access of at most `size` bytes to any of the recent lines. */
 static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
 {
     uint32_t set = va >> LINE_SHIFT & model.recent_mask;
-    struct recent *recent = &model.recent[set][model.newest[set]];
     uint64_t key = model_recent_key(va);
 
     if (__builtin_expect((va & 63) + size > 64, 0)) {
         return false;
     }
-    if (recent->key != key) {
-        return model_access_older(set, key, store);
-    }
-    return recent->entry->tag == recent->tag && model_count_again(recent, store);
+    return model_access_newest(va, store) || model_access_older(set, key, store);
 }

@@ -23,9 +23,7 @@ static void forget_line(uint32_t line)
 /* Another line becomes its set's most recent one without being remembered. */
 static void forget_newest(uint32_t line)
 {
-    uint32_t set = line & model.recent_mask;
-
-    model.recent[set][model.newest[set]].key = 0;
+    model.newest[line & model.recent_mask]->key = 0;
 }
 
 /* Takes a line out of a core's private caches; returns it with its dirty bit, or LINE_NONE. */

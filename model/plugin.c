@@ -36,7 +36,8 @@ struct executed {
 static struct executed own_counters;
 static uint64_t *insn_counter = &own_counters.insns;
 static struct qemu_plugin_scoreboard *scoreboard;
-static int api; /* the interface version in use */
+static int api;            /* the interface version in use */
+static uint32_t store_bit; /* by which an access's description says that it stores; 0: it has to be asked */
 
 __attribute__((constructor)) static void choose_version(void)
 {
@@ -76,6 +77,22 @@ static uint64_t qemu_address(qemu_plugin_meminfo_t info, uint64_t va)
     return address && !qemu_plugin_hwaddr_is_io(address) ? qemu_plugin_hwaddr_phys_addr(address) : UINT64_MAX;
 }
 
+/* QEMU keeps that in one bit, and a call for each access is dear. */
+static uint32_t find_store_bit(void)
+{
+    uint32_t found = 0;
+
+    for (uint32_t bit = 1; bit; bit <<= 1) {
+        found |= qemu_plugin_mem_is_store(bit) ? bit : 0;
+    }
+    return found && !(found & (found - 1)) && !qemu_plugin_mem_is_store(~found) ? found : 0;
+}
+
+static inline bool is_store(qemu_plugin_meminfo_t info)
+{
+    return __builtin_expect(store_bit != 0, 1) ? (info & store_bit) != 0 : qemu_plugin_mem_is_store(info);
+}
+
 static inline uint32_t access_bytes(qemu_plugin_meminfo_t info, uint64_t va)
 {
     return (va & 63) <= 64 - MAX_ACCESS ? MAX_ACCESS : 1u << qemu_plugin_mem_size_shift(info);
@@ -100,15 +117,15 @@ static void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *pack
     if (model.machine_va) {
         return; /* whatever a machine's address is, it is no doorbell */
     }
-    if (qemu_plugin_mem_is_store(info)) {
+    if (is_store(info)) {
         is_ours(va, packed);
     } else if (__builtin_expect(va == model.probe_va, 0)) {
         model_probe(qemu_address(info, va));
     }
 }
 
-/* An access that is not a repeat. Apart, so that a repeat saves few registers. */
-static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *packed,
+/* An access that is not a repeat. */
+static void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *packed,
                                                    bool store)
 {
     uint64_t va = model_address(raw);
@@ -128,26 +145,37 @@ static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, u
     }
 }
 
-/*
- * One callback for loads and stores: QEMU 7.2 mixes the two up when they are registered apart (its filter compares
- * the direction plus one, accel/tcg/plugin-gen.c, op_rw: a load then reaches the store's callback only).
- */
-static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+/* All but the repeats that on_access() knows. Apart, so that those save no register. */
+static __attribute__((noinline)) void other_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
 {
-    (void)vcpu;
     if (!model.live) {
         off_access(info, va, packed);
         return;
     }
-    bool store = qemu_plugin_mem_is_store(info);
+    bool store = is_store(info);
     if (!model_access_again(model_address(va), access_bytes(info, va), store)) {
         first_access(info, va, packed, store);
     }
 }
 
+/*
+ * One callback for loads and stores: QEMU 7.2 mixes the two up when they are registered apart (its filter compares
+ * the direction plus one, accel/tcg/plugin-gen.c, op_rw: a load then reaches the store's callback only).
+ *
+ * Most accesses are repeats. While the account is ACCOUNT_OFF no line is a recent one.
+ */
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    (void)vcpu;
+    if (__builtin_expect(model.machine_va || !store_bit || (va & 63) > 64 - MAX_ACCESS, 0) ||
+        !model_access_newest(va, info & store_bit)) {
+        other_access(info, va, packed);
+    }
+}
+
 static void on_access_locked(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
 {
-    if (qemu_plugin_mem_is_store(info)) {
+    if (is_store(info)) {
         model_locked(model_address(va));
     }
     on_access(vcpu, info, va, packed);
@@ -170,7 +198,7 @@ static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint
 static void on_access_uncharged(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
 {
     (void)vcpu;
-    if (qemu_plugin_mem_is_store(info)) {
+    if (is_store(info)) {
         is_ours(va, packed);
     }
 }
@@ -340,6 +368,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     char error[CONFIG_ERROR_BYTES];
 
     api = qemu_plugin_version;
+    store_bit = find_store_bit();
     if (!info->system_emulation || info->system.max_vcpus != 1) {
         snprintf(error, sizeof(error), "needs a whole machine with one virtual CPU (-smp 1)");
     } else if (!start(argc, argv, error, sizeof(error))) {

@@ -111,6 +111,9 @@ int model_start(const struct config *config, void *region, uint64_t bytes, char 
     uint64_t sets = config->l1 / 64 / config->l1_ways;
     model.recent_mask = sets < NR_RECENT ? sets - 1 : NR_RECENT - 1;
     model.generation = 1ull << RECENT_LINE_BITS;
+    for (int set = 0; set < NR_RECENT; set++) {
+        model.newest[set] = model.recent[set];
+    }
     model_apply_mode();
     model_select(ACCOUNT_OFF, CORE_WORKLOAD, 0, 0);
     model_reset(0);

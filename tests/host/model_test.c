@@ -226,6 +226,29 @@ static void test_unwatched(void)
     model_stop();
 }
 
+/* The first store to a recent line marks it without a further look-up, but not where D has to be set or stores are
+ * sampled. */
+static void test_recent_stores(void)
+{
+    start("walk=constant");
+    book(ACCOUNT_WORKLOAD, 0);
+    load(page_va(1));
+    CHECK(!model_access_again(page_va(1), 8, true));
+    store(page_va(1));
+    load(page_va(1) + 64);
+    CHECK(model_access_again(page_va(1) + 64, 8, true));
+    CHECK(*cache_row(&model.core->l1, model.newest[1]->line) == (model.newest[1]->line | LINE_DIRTY));
+    RING(sample_store, 1);
+    load(page_va(1) + 128);
+    for (uint64_t n = 1; n <= 3; n++) {
+        store(page_va(1) + 128);
+        CHECK_EQ(n, model.header->ring_head);
+    }
+    RING(epoch, 1);
+    CHECK_EQ(5, closed_truth(1)->stores);
+    model_stop();
+}
+
 /* Lines of several arrays that share a first-level set are all recent; the set's order stays exact. */
 static void test_recent(void)
 {
@@ -348,6 +371,8 @@ int main(void)
     test_unwatched();
     host_case("model.recent_lines");
     test_recent();
+    host_case("model.recent_stores");
+    test_recent_stores();
     host_case("model.reset");
     test_reset();
     host_case("model.repeatable");
