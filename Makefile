@@ -89,14 +89,20 @@ $(B)/vm/image.o: $(B)/payload.bin.gz
 $(B)/objects: FORCE
 	$(Q)mkdir -p $(@D); echo '$(OBJECTS) $(TEST_OBJECTS)' | cmp -s - $@ || echo '$(OBJECTS) $(TEST_OBJECTS)' >$@
 
+# A student's part (tools/lab): the image with the tests and one file more, in a folder of its own.
+LAB ?= $(B)/lab
+$(LAB)/part.o: $(LAB)/part.c Makefile
+	$(Q)$(CC) $(KERNEL_FLAGS) $(core_flags) -c -o $@ $<
+
 $(B)/tierlab-tests.elf: $(TEST_OBJECTS)
-$(B)/tierlab.elf $(B)/tierlab-tests.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
+$(LAB)/tierlab.elf: $(LAB)/part.o $(TEST_OBJECTS)
+$(B)/tierlab.elf $(B)/tierlab-tests.elf $(LAB)/tierlab.elf: $(OBJECTS) $(B)/linker.ld $(B)/objects
 	$(call say,LD,$@)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=16 -Wl,-z,noexecstack -Wl,--gc-sections \
 	    -Wl,--no-warn-rwx-segments -Wl,-T,$(B)/linker.ld -Wl,-Map,$(@:.elf=.map) -o $@ $(filter %.o,$^)
 	$(Q)nm -n $@ >$(@:.elf=.sym)
 
 # QEMU's -kernel wants a 32-bit file for multiboot1; the code inside is the same.
-$(B)/%.elf32: $(B)/%.elf
+%.elf32: %.elf
 	$(call say,OBJCOPY,$@)objcopy -S -O elf32-i386 $< $@
 
 # grub-mkrescue puts on it every firmware that GRUB's modules are installed for: i386-pc is the BIOS, x86_64-efi UEFI.

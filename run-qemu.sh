@@ -102,6 +102,9 @@ readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 # shellcheck source=tools/experiment/run.sh
 . "$ROOT/tools/experiment/run.sh"
 
+# Labs have a script of their own, which uses this one.
+[ "${1-}" != lab ] || exec "$ROOT/tools/lab" "${@:2}"
+
 command_line=("$@")
 command=''
 pattern=''
