@@ -114,8 +114,11 @@ void *arena_direct(u64 offset)
  */
 NOT_COUNTED void arena_grow_emulator_tlb(void)
 {
-    const u8 *bytes = arena_direct(0);
+    const u8 *bytes;
 
+    if (!arena.root_base) /* nested tables: the host maps nothing by them; the machine's entries and exits flush anyway */
+        return;
+    bytes = arena_direct(0);
     for (u32 entries = EMULATOR_TLB_MIN; entries < EMULATOR_TLB_MAX; entries *= 2) {
         u32 touched = 0;
         for (u32 page = 0; page < arena.nr_pages && touched < entries; page++) {
