@@ -37,6 +37,15 @@ FAKE=fail FAKE_POLICY=lru expect one_fails 1 'policy=lru ended with status 1' co
 holds others_shown test "$(rows)" = 'all-fast first-touch all-slow with clairvoyant oracle'
 FAKE=skip FAKE_POLICY=lru expect one_skipped 0 'not on this machine' compare
 
+# A policy that did not act, and one that bandwidth bounds, are told in a line each.
+holds silent_otherwise test -z "$(grep '^[!*] ' "$place/first")"
+rm -rf "$place/results"
+FAKE_POLICY=lru FAKE_FIELDS='"acted":false,"bound_by":"slow-write",' expect compare_told 0 '' compare
+holds told_of_no_moves grep -qx '! moved no page since its start, though its tracker reported pages: lru' "$place/out"
+holds told_of_bound grep -q '^\* bound by a lane .*: lru (slow-write)$' "$place/out"
+holds marked_as_bound grep -q '^lru\* ' "$place/out"
+rm -rf "$place/results"
+
 expect bench 0 '' bench
 holds bench_row grep -Eq '^empty +1000 +2.50 +0.62' "$place/out"
 expect calibrate 0 '' calibrate

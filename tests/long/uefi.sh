@@ -18,6 +18,7 @@ flock -F "$root" make -s -C "$root" iso >/dev/null 2>"$place/err" || {
 export TIERLAB_ISO=$place/tierlab.iso
 cp "$root"/build/tierlab{,-tests}.iso "$place/"
 
+launcher+=(-t 3600) # minutes of work, on a busy machine many more
 short=(fast=8M slow=32M footprint=32M hot=4M ops=100000)
 verified pc run "${short[@]}"
 verified bios run --iso "${short[@]}"
