@@ -123,6 +123,19 @@ static inline void copy_page(void *to, const void *from)
     __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(turns) : : "memory");
 }
 
+/* The same for frames that lie in a row. */
+static inline void copy_frames(void *to, const void *from, u64 frames)
+{
+    u64 turns = frames * (PAGE_SIZE / 8);
+    __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(turns) : : "memory");
+}
+
+static inline void zero_frames(void *first, u64 frames)
+{
+    u64 turns = frames * (PAGE_SIZE / 8);
+    __asm__ volatile("rep stosq" : "+D"(first), "+c"(turns) : "a"(0ull) : "memory");
+}
+
 static inline void zero_page(void *page)
 {
     u64 turns = PAGE_SIZE / 8;

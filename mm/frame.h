@@ -1,6 +1,10 @@
 /*
  * Frames: which 4 KiB pieces of a node's memory are free. One pool a tier, holding what managed spaces may use.
  * Pure code: it touches only the links that it is given, never the frames, and is tested on the host as well.
+ *
+ * A leaf of 2 MiB needs a *run*: 512 frames in a row, the first at a multiple of 2 MiB. Runs are taken out of the same
+ * list as single frames and their frames can be freed one by one, so neither is set aside for the other. Single frames
+ * are by far the most frequent and do without any account of runs; who wants a run searches for it.
  */
 #pragma once
 
@@ -28,6 +32,17 @@ static inline bool frame_pool_has(const struct frame_pool *pool, pfn_t pfn)
 {
     return pfn - pool->first < pool->nr_frames;
 }
+
+#define RUN_FRAMES 512
+
+/*
+ * Takes a run, or returns PFN_INVALID when no aligned 512 frames are free: nobody moves others' frames out of the way. The
+ * run freed last is found at once, if no frame was taken or freed since; else it is the lowest one, in O(nr_frames).
+ */
+pfn_t frame_pool_alloc_run(struct frame_pool *pool);
+
+/* Frees the 512 frames from `first` on; the next single frames are these, in their order. One that is not in use is a panic. */
+void frame_pool_free_run(struct frame_pool *pool, pfn_t first);
 
 bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn);
 

@@ -50,9 +50,13 @@ struct touch {
 /* What is to be done to a page; eight bytes, passed by value. From a classifier's next() until its done() the page belongs to the migrator. */
 struct order {
     u32 page;
-    u8 to;     /* enum tier */
+    u8 to;     /* enum tier, TO_SPLIT, TO_COLLAPSE */
     u8 reason; /* the classifier's own: an index into its `reasons` */
 };
+
+/* Orders about 512 pages that stay in their tier, named by the first one. They, and the move of a leaf of 2 MiB, are for
+ * huge_order() (mm/huge.h) alone; no other migrator takes them. */
+enum { TO_SPLIT = NR_TIERS, TO_COLLAPSE };
 
 enum outcome {
     MOVED,

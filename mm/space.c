@@ -5,6 +5,7 @@
 #include "kernel/panic.h"
 #include "kernel/string.h"
 #include "mm/direct.h"
+#include "mm/huge.h"
 #include "mm/memory.h"
 #include "mm/paging.h"
 #include "mm/tlb.h"
@@ -136,7 +137,9 @@ void space_clear(struct space *space)
 {
     for (u32 page = 0; page < space->nr_pages; page++) {
         pte_t *entry = space_entry(space, page);
-        if (entry && pte_has_frame(*entry))
+        if (space_leaf_pages(space, page) > 1)
+            huge_unmap(space, page);
+        else if (entry && pte_has_frame(*entry))
             space_unmap(space, page);
     }
     memset(space->pages, 0, space->nr_pages * sizeof(struct page));

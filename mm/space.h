@@ -133,6 +133,17 @@ static inline pte_t *space_entry(const struct space *space, u32 page)
     return table ? &table[page % PT_ENTRIES] : NULL;
 }
 
+/*
+ * How many pages the leaf that maps a page has: 1, or 512 (mm/huge.h). A leaf is named by its first page, so whoever goes
+ * through all of them goes on with page + space_leaf_pages(space, page).
+ */
+static inline u32 space_leaf_pages(const struct space *space, u32 page)
+{
+    const pte_t *entry = space_entry(space, page);
+
+    return entry && entry->bits & PTE_PIECE ? PT_ENTRIES : 1;
+}
+
 /* The 512 entries from page `nr` x 512 on whose accessed and dirty bits tell of the workload; null where nothing is
  * mapped. */
 static inline pte_t *space_scanned(const struct space *space, u32 nr)
@@ -189,6 +200,21 @@ static inline void space_frame_free(struct space *space, enum tier tier, pfn_t p
 {
     space->left[tier]++;
     frame_pool_free(&frame_pools[tier], pfn);
+}
+
+/* A run of frames (mm/frame.h) for the space, or PFN_INVALID when there is no room for it or no run. */
+static inline pfn_t space_run_alloc(struct space *space, enum tier tier)
+{
+    pfn_t run = space_room(space, tier) < RUN_FRAMES ? PFN_INVALID : frame_pool_alloc_run(&frame_pools[tier]);
+
+    space->left[tier] -= run == PFN_INVALID ? 0 : RUN_FRAMES;
+    return run;
+}
+
+static inline void space_run_free(struct space *space, enum tier tier, pfn_t run)
+{
+    space->left[tier] += RUN_FRAMES;
+    frame_pool_free_run(&frame_pools[tier], run);
 }
 
 /* Maps an unmapped page to a frame that the space has. No flush is needed: nothing was cached. */

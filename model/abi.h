@@ -120,7 +120,9 @@ struct model_header {
     uint64_t error_detail;
     uint64_t region_bytes;
     uint64_t max_pages;     /* pages that the tables have room for */
-    uint64_t frames_offset; /* uint32_t frames[max_pages]: frame number + 1, 0 when unmapped. Written by the guest */
+    /* uint32_t frames[max_pages]: frame number + 1, 0 when unmapped; of 512 pages that one leaf of 2 MiB maps, only the
+     * first one's is looked at. Written by the guest. */
+    uint64_t frames_offset;
     /* uint32_t leaves[max_pages / 512]: frame number + 1 of the table of level 1 that maps these 512 pages,
      * MODEL_LEAF_LARGE when one leaf of 2 MiB does, 0 when neither. Written by the guest. */
     uint64_t leaves_offset;
@@ -212,11 +214,12 @@ struct model_doorbells {
 };
 
 /* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by
- * another walk. */
+ * another walk. An entry that maps 2 MiB is named by its first page. */
 enum {
     WALKED_ACCESSED = 1,
     WALKED_DIRTY = 2,
-    WALKED_SET = 4 /* the model's own: the entry has its A bit; a locked write to the entry by the guest ends that */
+    WALKED_SET = 4 /* the entry has its A bit; a locked write to the entry by the guest ends that. The guest writes it only
+                      where an entry takes over the bits of another one */
 };
 
 #define EXCEPTION_STUB_BYTES 16

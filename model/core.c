@@ -258,9 +258,27 @@ bool path_count(const struct place *place, bool store)
     return count(place, store);
 }
 
-/* In a machine a page has two entries, the nested one and its own: what is taken from either has to be set again.
- * Which table maps 512 pages is known by region, not by frame: a search, but a locked write past the last one's table
- * begins another, and trackers write many to each. */
+/* Finds whose entries lie in a frame (+ 1). In a machine a page has two entries, the nested one and its own: what is taken
+ * from either has to be set again. Which table maps 512 pages is known by region, not by frame: a search, but a locked
+ * write past the last one's table begins another, and trackers write many to each. */
+static void find_locked(uint32_t frame)
+{
+    model.locked_frame = frame;
+    model.locked_pages = NULL;
+    model.locked_directory = NULL;
+    for (uint64_t i = 0; i < model.nr_leaves; i++) {
+        if (model.leaves[i] == frame || (model.machines && machine_leaf_frame((uint32_t)i) == frame - 1)) {
+            model.locked_pages = model.walked + i * MODEL_LEAF_PAGES;
+            return;
+        }
+    }
+    for (uint32_t i = 0; i < model.tables.nr_directories; i++) {
+        if (model.tables.directory[i].frame + 1 == frame) {
+            model.locked_directory = &model.tables.directory[i];
+        }
+    }
+}
+
 void model_locked(uint64_t va)
 {
     uint32_t frame = (uint32_t)((va - DIRECT_VA) >> 12) + 1;
@@ -269,15 +287,14 @@ void model_locked(uint64_t va)
         return;
     }
     if (frame != model.locked_frame) {
-        model.locked_frame = frame;
-        model.locked_pages = NULL;
-        for (uint64_t i = 0; i < model.nr_leaves && !model.locked_pages; i++) {
-            if (model.leaves[i] == frame || (model.machines && machine_leaf_frame((uint32_t)i) == frame - 1)) {
-                model.locked_pages = model.walked + i * MODEL_LEAF_PAGES;
-            }
-        }
+        find_locked(frame);
     }
     if (model.locked_pages) {
         model.locked_pages[va >> 3 & 511] &= (uint8_t)~WALKED_SET;
+    } else if (model.locked_directory) {
+        const uint32_t *leaf = path_leaf(model.locked_directory->gib << 30 | (va >> 3 & 511) << LARGE_SHIFT);
+        if (leaf && *leaf == MODEL_LEAF_LARGE) {
+            model.walked[(uint64_t)(leaf - model.leaves) * MODEL_LEAF_PAGES] &= (uint8_t)~WALKED_SET;
+        }
     }
 }

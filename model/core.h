@@ -116,7 +116,8 @@ struct model {
 
     uint64_t nr_leaves;    /* words of leaves[] in use */
     uint32_t locked_frame; /* the table that the guest last wrote to with a lock, as leaves[] names it, */
-    uint8_t *locked_pages; /* and its pages' bytes in walked[]; NULL: no table */
+    uint8_t *locked_pages; /* and its pages' bytes in walked[]; NULL: no table of level 1 */
+    const struct directory *locked_directory; /* then: the table of level 2 that lies there; NULL: none */
     uint64_t probe_va;     /* the load that the guest is about to make; UINT64_MAX: none */
     uint64_t delta[MODEL_RANGES], probes[MODEL_RANGES]; /* QEMU's address minus the true one; how often seen */
     bool probe_failed;

@@ -40,6 +40,7 @@ budget exception_roundtrip 200
 budget fault_note 200
 budget page_move_transaction 800
 budget page_exchange 1900
+budget huge_move 135000 # a MiB of leaves of 2 MiB
 budget touch_promote 1000
 budget nested_pte_visit 4
 budget vmrun_roundtrip 160

@@ -20,7 +20,9 @@ static struct {
     struct list l1[8], l2[8], llc[16], tlb[2][8], upper[3], nested;
     uint64_t fill[MAX_HISTORY], retire[MAX_HISTORY], walk[MAX_HISTORY], lane[2]; /* histories; when a lane is free */
     uint64_t fills, retired, walks, walk_loads, walk_misses, sets, walk_ps;
-    bool accessed[SPACE_PAGES]; /* A bits of the entries */
+    bool accessed[SPACE_PAGES]; /* A bits of the entries; of a leaf of 2 MiB: its first page's */
+    uint64_t frame[SPACE_PAGES];
+    bool leaf[SPACE_PAGES / 512]; /* 512 pages are one leaf */
     uint64_t now, service[2];
     uint32_t mlp, nr_fills, nr_walkers; /* mlp in thousandths */
     bool two_dimensions, parts, machine; /* the space is a machine's memory, with its own tables in it */
@@ -206,17 +208,22 @@ static uint64_t twin_native(uint64_t va, bool large, uint64_t frame, uint64_t at
     if (!pde) {
         twin_upper(1, 2, va >> 30);
     }
+    if (direct) {
+        return twin_nested(frame, twin_entry(TABLE_FRAME + 4, va >> 21, at_ps));
+    }
+    uint64_t page = (va - SPACE_VA) >> 12;
     if (large) {
-        at_ps = twin_nested(frame, twin_entry(TABLE_FRAME + 4, va >> 21, at_ps));
+        page -= page % 512;
+        at_ps = twin_entry(TABLE_FRAME + 2, va >> 21, at_ps);
     } else {
-        uint64_t page = (va - SPACE_VA) >> 12;
         twin_upper(0, 3, va >> 21);
-        at_ps = twin_nested(frame, twin_entry(leaf_table((uint32_t)(page / 512)), page, at_ps));
-        if (!twin.accessed[page]) {
-            twin.accessed[page] = true;
-            twin.sets++;
-            at_ps += 105000;
-        }
+        at_ps = twin_entry(leaf_table((uint32_t)(page / 512)), page, at_ps);
+    }
+    at_ps = twin_nested(frame, at_ps);
+    if (!twin.accessed[page]) {
+        twin.accessed[page] = true;
+        twin.sets++;
+        at_ps += 105000;
     }
     return at_ps;
 }
@@ -283,8 +290,66 @@ static void twin_load(uint64_t va, uint64_t line, bool large)
     twin.now = later(twin.now, until);
 }
 
-/* Random loads, clears of A bits and flushes, with that overlap, of a program or of one in a machine; the clocks must agree after each. */
-static void beside_twin(const char *more, bool machine, uint32_t mlp, uint32_t fills, uint32_t walkers)
+static void twin_forget(uint64_t number, bool large)
+{
+    for (int nr = 0; nr < 2; nr++) {
+        struct list *set = &twin.tlb[nr][number % (nr ? 8 : 4)];
+        int found = list_find(set, tlb_tag(number, large));
+        if (found >= 0) {
+            list_remove(set, found);
+        }
+    }
+}
+
+/* 512 pages become one leaf, elsewhere, or it is split where it is. A goes with them, as the guest writes it down. */
+static void twin_resize(uint32_t block)
+{
+    uint8_t *walked = (uint8_t *)region + model.header->walked_offset;
+    uint32_t first = block * 512, last = first + 511;
+    uint64_t run = ((host_below(2) ? FAST_BASE : SLOW_BASE) >> 12) + 1024 + host_below(20) * 512;
+    bool any = false;
+
+    twin.leaf[block] = !twin.leaf[block];
+    leaves()[block] = twin.leaf[block] ? MODEL_LEAF_LARGE : leaf_table(block) + 1;
+    for (uint32_t page = first; page <= last; page++) {
+        any |= twin.accessed[page];
+        if (twin.leaf[block]) {
+            twin.frame[page] = run + page - first;
+        }
+        frames()[page] = twin.leaf[block] ? 0 : (uint32_t)twin.frame[page] + 1;
+    }
+    frames()[first] = (uint32_t)twin.frame[first] + 1; /* of a leaf, the first one is all that there is */
+    for (uint32_t page = first; page <= last; page++) {
+        twin.accessed[page] = any && (page == first || !twin.leaf[block]);
+        walked[page] = twin.accessed[page] ? WALKED_SET : 0;
+    }
+    RING(flush_page, page_va(first + host_below(512)));
+}
+
+/* What a tracker does to a page's entry; of a leaf, the entry of level 2. The table of level 1 then means nothing. */
+static void twin_clear(uint32_t page, bool machine)
+{
+    bool own = machine && host_below(2); /* of the machine's tables, or of those that map its memory */
+    uint64_t table = own ? frames()[MACHINE_TABLES + 3 + page / 512] - 1 : leaf_table(page / 512);
+
+    model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
+    if (twin.leaf[page / 512]) {
+        page -= page % 512;
+        if (host_below(2)) {
+            return;
+        }
+        model_locked(DIRECT_VA + (TABLE_FRAME + 2) * 4096ull + page / 512 * 8);
+    } else if (!machine) {
+        model_locked(DIRECT_VA + (TABLE_FRAME + 2) * 4096ull + page / 512 * 8); /* the entry above: no leaf */
+    }
+    twin.accessed[page] = false;
+}
+
+/*
+ * Random loads, clears of A bits and flushes, with that overlap, of a program or of one in a machine; with `resizes`, 512
+ * pages now and then change their size. The clocks must agree after each.
+ */
+static void beside_twin(const char *more, bool machine, bool resizes, uint32_t mlp, uint32_t fills, uint32_t walkers)
 {
     char all[384];
     const struct model_counters *c;
@@ -312,6 +377,9 @@ static void beside_twin(const char *more, bool machine, uint32_t mlp, uint32_t f
     }
     twin.service[0] = model.cores[0].port[0].read_service_ps;
     twin.service[1] = model.cores[0].port[1].read_service_ps;
+    for (uint32_t page = 0; page < SPACE_PAGES; page++) {
+        twin.frame[page] = frames()[page] - 1;
+    }
     uint64_t from = now_ps(), differ = 0;
     for (int i = 0; i < 100000; i++) {
         bool large = host_below(3) == 0;
@@ -319,31 +387,23 @@ static void beside_twin(const char *more, bool machine, uint32_t mlp, uint32_t f
         uint64_t at = large ? (uint64_t)host_below(16384) * 4096 % RANGE_BYTES + offset : 0;
         uint64_t base = host_below(2) ? FAST_BASE : SLOW_BASE;
         uint64_t va = large ? DIRECT_VA + base + at : page_va(page) + offset;
-        uint64_t line = large ? (base + at) >> 6 : ((uint64_t)(frames()[page] - 1) << 12 | offset) >> 6;
+        uint64_t line = large ? (base + at) >> 6 : (twin.frame[page] << 12 | offset) >> 6;
         insns += host_below(100);
         twin.now = from + (insns + 1) * 1000 + model.header->core_ps[0];
         model.machine_va = machine && !large ? SPACE_VA : 0;
         access_at(va, 8, false);
-        twin_load(va, line, large);
+        twin_load(va, line, large || twin.leaf[page / 512]);
         differ += twin.now != now_ps();
         switch (host_below(400)) {
         case 0: /* a tracker clears some A bits and flushes one page */
             for (int n = 0; n < 20; n++) {
                 page = host_below(SPACE_PAGES);
-                bool own = machine && host_below(2); /* of the machine's tables, or of those that map its memory */
-                uint64_t table = own ? frames()[MACHINE_TABLES + 3 + page / 512] - 1 : leaf_table(page / 512);
-                model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
-                twin.accessed[page] = false;
+                twin_clear(page, machine);
             }
             model_locked(DIRECT_VA + FAST_BASE + 8); /* no table */
             RING(flush_page, page_va(page));
-            for (int nr = 0; nr < 2; nr++) {
-                struct list *set = &twin.tlb[nr][(page_va(page) >> 12) % (nr ? 8 : 4)];
-                int found = list_find(set, tlb_tag(page_va(page) >> 12, false));
-                if (found >= 0) {
-                    list_remove(set, found);
-                }
-            }
+            twin_forget(page_va(page) >> 12, false);
+            twin_forget(page_va(page) >> 21, true);
             memset(twin.upper, 0, sizeof(twin.upper));
             break;
         case 1:
@@ -352,6 +412,14 @@ static void beside_twin(const char *more, bool machine, uint32_t mlp, uint32_t f
             memset(twin.upper, 0, sizeof(twin.upper));
             if (machine) {
                 memset(&twin.nested, 0, sizeof(twin.nested));
+            }
+            break;
+        case 2:
+            if (resizes) {
+                twin_resize(host_below(4) ? host_below(16) : 0);
+                memset(twin.tlb, 0, sizeof(twin.tlb));
+                memset(twin.upper, 0, sizeof(twin.upper));
+                RING(flush_all, 0);
             }
             break;
         }
@@ -445,25 +513,29 @@ int main(void)
 {
     region = aligned_alloc(4096, REGION_BYTES);
     host_case("model.walks_naive_chase");
-    beside_twin("mlp=1000", false, 1000, 10, 2);
+    beside_twin("mlp=1000", false, false, 1000, 10, 2);
     host_case("model.walks_naive_overlap");
-    beside_twin("mlp=4000", false, 4000, 10, 2);
+    beside_twin("mlp=4000", false, false, 4000, 10, 2);
     host_case("model.walks_naive_fill_bound");
-    beside_twin("mlp=64000 fill=6 walkers=4", false, 6000, 6, 4);
+    beside_twin("mlp=64000 fill=6 walkers=4", false, false, 6000, 6, 4);
     host_case("model.walks_naive_one_walker");
-    beside_twin("mlp=10000 walkers=1 active=24", false, 10000, 10, 1);
+    beside_twin("mlp=10000 walkers=1 active=24", false, false, 10000, 10, 1);
     host_case("model.walks_naive_nested_chase");
-    beside_twin("mlp=1000 walk=nested ntlb=5", false, 1000, 10, 2);
+    beside_twin("mlp=1000 walk=nested ntlb=5", false, false, 1000, 10, 2);
     host_case("model.walks_naive_nested_overlap");
-    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", false, 4000, 10, 4);
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", false, false, 4000, 10, 4);
     host_case("model.walks_naive_machine_chase");
-    beside_twin("mlp=1000 ntlb=5", true, 1000, 10, 2);
+    beside_twin("mlp=1000 ntlb=5", true, false, 1000, 10, 2);
     host_case("model.walks_naive_machine_overlap");
-    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", true, 4000, 10, 4);
+    beside_twin("mlp=4000 walk=nested ntlb=5 walkers=4", true, false, 4000, 10, 4);
     host_case("model.walks_naive_part_of_a_load");
-    beside_twin("mlp=2300", false, 2300, 10, 2);
+    beside_twin("mlp=2300", false, false, 2300, 10, 2);
     host_case("model.walks_naive_parts");
-    beside_twin("", false, 6000, 10, 2);
+    beside_twin("", false, false, 6000, 10, 2);
+    host_case("model.walks_naive_leaves_chase");
+    beside_twin("mlp=1000", false, true, 1000, 10, 2);
+    host_case("model.walks_naive_leaves_overlap");
+    beside_twin("mlp=4000 walk=nested ntlb=5", false, true, 4000, 10, 2);
     host_case("model.leaf_sizes");
     test_leaf_sizes();
     host_case("model.machine_constant");
