@@ -12,6 +12,8 @@ FAKE=skip expect skipped 77 '^tierlab: not on this machine' run
 FAKE=lost expect triple_fault 3 'going down' run
 FAKE=dead expect qemu_cannot_start 3 'out of luck' run
 FAKE=mute expect no_records 1 'wrote no records' run
+FAKE=unfinished expect no_summary 1 'no summary: the run did not verify' run
+holds no_summary_is_not_stored test -z "$(grep -L '"kind":"summary"' "$place"/results/*/records.jsonl)"
 FAKE=hang expect hang 124 'still here' run -t 1
 FAKE=stubborn expect hang_ignores_term 124 'still here' run -t 1
 FAKE=hang FAKE_POLICY=lru expect hang_in_compare 124 'policy=lru ended with status 124' compare -t 2

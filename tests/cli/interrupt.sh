@@ -44,7 +44,8 @@ holds launcher_killed test -z "$(leftovers)"
 path_without nasm
 rm "$place/bin/apt-get"
 # shellcheck disable=SC2016 # for the stand-in
-printf '#!/usr/bin/env bash\necho started >"%s"\nexec -a "apt %s" sleep 1000\n' "$place/apt" "$TMPDIR/" >"$place/bin/apt-get"
+printf '#!/usr/bin/env bash\ntrap "echo told >%s; exit 1" TERM\n(exec -a "apt %s" sleep 1000) &\necho started >"%s"\nwait\n' \
+    "$place/apt" "$TMPDIR/" "$place/apt" >"$place/bin/apt-get"
 chmod +x "$place/bin/apt-get"
 for signal in TERM INT HUP; do
     rm -f "$place/apt"
@@ -58,6 +59,7 @@ for signal in TERM INT HUP; do
     wait $pid
     status=$?
     check "install_$signal" 130 'installing'
+    holds "install_$signal.is_asked_first" grep -qx told "$place/apt" # apt can put its files in order; two seconds later it is killed
 done
 
 # A reader that goes away.
