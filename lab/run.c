@@ -217,6 +217,7 @@ bool run_once(void)
     work = work_done() - work;
     report_phase("verify");
     watch_stop(&run_watch);
+    arena_grow_emulator_tlb(); /* trackers' flushes may have made it small */
     verified = workload->verify(&checksum);
     if (!verified) {
         kprintf("tierlab: workload=%s under policy=%s did not verify\n", workload->name, chosen.policy->name);

@@ -133,16 +133,14 @@ void path_sample(const struct place *place, bool store)
     *model.core_ps += model.config->sample_ps;
 }
 
-/* Books the access itself. True when it is to be compared with QEMU's address. */
+/* Books the access itself, but for the truth. True when it is to be compared with QEMU's address. */
 static inline bool count(const struct place *place, bool store)
 {
     if (place->page == PAGE_NONE) {
         return false;
     }
     if (model.counting) {
-        struct page_truth *truth = &model.truth.counting[place->page];
         (store ? model.counters->stores : model.counters->loads)[place->tier]++;
-        *(store ? &truth->stores : &truth->loads) += 1;
         if (store && model.sample_period[1] && !--model.sample_left[1]) {
             path_sample(place, true);
         }
@@ -152,6 +150,16 @@ static inline bool count(const struct place *place, bool store)
     }
     model.samples_left = SAMPLE_LINES;
     return true;
+}
+
+/* Counts it in the truth. Last of all that an access does: the host has mostly to fetch the page's counts, and has done so
+ * by then. */
+static inline void count_truth(const struct place *place, bool store)
+{
+    if (place->page != PAGE_NONE && model.counting) {
+        struct page_truth *truth = &model.truth.counting[place->page];
+        *(store ? &truth->stores : &truth->loads) += 1;
+    }
 }
 
 /* A recent line takes its first store, as on the longer path below: its dirty mark is set. False when that path is
@@ -234,6 +242,7 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
     if (__builtin_expect(place.tier == MODEL_TIERS, 0)) {
         return false;
     }
+    const struct place first = place;
     bool check = count(&place, store);
     path_touch(&place, store, insns);
     remember(va, &place, store);
@@ -245,6 +254,7 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
             remember(next, &place, store);
         }
     }
+    count_truth(&first, store);
     return check;
 }
 
@@ -255,6 +265,7 @@ struct place path_translate(uint64_t va, bool store, uint64_t insns)
 
 bool path_count(const struct place *place, bool store)
 {
+    count_truth(place, store);
     return count(place, store);
 }
 

@@ -37,7 +37,7 @@ static struct executed own_counters;
 static uint64_t *insn_counter = &own_counters.insns;
 static struct qemu_plugin_scoreboard *scoreboard;
 static int api;            /* the interface version in use */
-static uint32_t store_bit; /* by which an access's description says that it stores; 0: it has to be asked */
+static uint32_t store_bit; /* by which an access's description says that it stores; 0: QEMU has to be asked */
 
 __attribute__((constructor)) static void choose_version(void)
 {
@@ -112,7 +112,7 @@ static bool is_ours(uint64_t va, const void *packed)
     return true;
 }
 
-static void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
+static __attribute__((noinline)) void off_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
 {
     if (model.machine_va) {
         return; /* whatever a machine's address is, it is no doorbell */
@@ -148,11 +148,8 @@ static void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *p
 /* All but the repeats that on_access() knows. Apart, so that those save no register. */
 static __attribute__((noinline)) void other_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
 {
-    if (!model.live) {
-        off_access(info, va, packed);
-        return;
-    }
     bool store = is_store(info);
+
     if (!model_access_again(model_address(va), access_bytes(info, va), store)) {
         first_access(info, va, packed, store);
     }
@@ -161,14 +158,23 @@ static __attribute__((noinline)) void other_access(qemu_plugin_meminfo_t info, u
 /*
  * One callback for loads and stores: QEMU 7.2 mixes the two up when they are registered apart (its filter compares
  * the direction plus one, accel/tcg/plugin-gen.c, op_rw: a load then reaches the store's callback only).
- *
- * Most accesses are repeats. While the account is ACCOUNT_OFF no line is a recent one.
  */
-static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+static void on_access_asking(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
 {
     (void)vcpu;
-    if (__builtin_expect(model.machine_va || !store_bit || (va & 63) > 64 - MAX_ACCESS, 0) ||
-        !model_access_newest(va, info & store_bit)) {
+    if (model.live) {
+        other_access(info, va, packed);
+    } else {
+        off_access(info, va, packed);
+    }
+}
+
+/* The same where store_bit is known. Most accesses are repeats. */
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, void *packed)
+{
+    if (__builtin_expect(!model.live || model.machine_va || (va & 63) > 64 - MAX_ACCESS, 0)) {
+        on_access_asking(vcpu, info, va, packed);
+    } else if (!model_access_newest(va, info & store_bit)) {
         other_access(info, va, packed);
     }
 }
@@ -178,7 +184,7 @@ static void on_access_locked(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t
     if (is_store(info)) {
         model_locked(model_address(va));
     }
-    on_access(vcpu, info, va, packed);
+    on_access_asking(vcpu, info, va, packed);
 }
 
 static void on_store_nontemporal(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t raw, void *packed)
@@ -290,7 +296,8 @@ static void instrument(struct qemu_plugin_tb *tb)
         qemu_plugin_register_vcpu_mem_cb(insn,
                                          kind == INSN_NONTEMPORAL ? on_store_nontemporal
                                          : kind == INSN_LOCK      ? on_access_locked
-                                                                  : on_access,
+                                         : store_bit              ? on_access
+                                                                  : on_access_asking,
                                          QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, packed);
     }
 }
