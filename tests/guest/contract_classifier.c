@@ -23,6 +23,8 @@ enum {
     MANY_STEPS = 10000
 };
 
+#define WINDOW_PS 30000000000ull
+
 static struct order held[MAX_HELD];
 static u32 nr_held, given[NR_TIERS];
 static bool is_held[PAGES];
@@ -194,6 +196,7 @@ static void decide(void)
 
 static void one_window(u32 window)
 {
+    clock_charge(ACCOUNT_WORKLOAD, WINDOW_PS); /* what rests by the clock, wakes */
     observe(window);
     touch();
     if (window % DECIDE_WINDOWS == 0)
