@@ -16,6 +16,9 @@
 #include "mm/tlb.h"
 
 static KEY_TEXT(place, "place", "fast-first", "fast-first|slow-first|interleave", "where first touches go");
+static KEY_NUMBER(place_fast, "place_fast", 1, 1, 255,
+                  "place=interleave: pages in the fast tier, then place_slow= in the slow one; Linux's weights, 1 to 255");
+static KEY_NUMBER(place_slow, "place_slow", 1, 1, 255, "place=interleave: pages in the slow tier in turn");
 static KEY_TEXT(
     tables, "tables", "kernel", "kernel|slow",
     "where the tables of level 1 that map the program lie: in the kernel's memory, which is fast, or in the "
@@ -27,9 +30,11 @@ struct space arena;
  * enough. */
 void lab_memory_init(void)
 {
-    const struct policy *policy = policy_chosen();
+    const struct policy *policy = policy_chosen(); /* its keys may place pages */
     u64 bytes[NR_TIERS] = {option_fast_bytes, option_slow_bytes};
 
+    if (policy->keys)
+        keys_preset(policy->keys);
     if (policy->everything_in) {
         bytes[TIER_FAST] = bytes[TIER_SLOW] = 0;
         bytes[policy->in] = option_fast_bytes + option_slow_bytes;
@@ -39,6 +44,8 @@ void lab_memory_init(void)
     space_placement = !strcmp(place, "slow-first")   ? PLACE_SLOW_FIRST
                       : !strcmp(place, "interleave") ? PLACE_BY_PAGE
                                                      : PLACE_FAST_FIRST;
+    space_turn[TIER_FAST] = (u32)place_fast;
+    space_turn[TIER_SLOW] = (u32)place_slow;
 }
 
 void lab_arena_init(void)

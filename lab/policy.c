@@ -57,9 +57,6 @@ void policy_choose(void)
 {
     const struct policy *p = policy_chosen();
 
-    if (p->keys)
-        keys_preset(p->keys);
-
     chosen = (struct chosen){
         .policy = p,
         .tracker = part(&tracker_registry, tracker_name, p->tracker),

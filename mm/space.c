@@ -11,6 +11,7 @@
 #include "mm/tlb.h"
 
 enum placement space_placement;
+u32 space_turn[NR_TIERS] = {1, 1};
 bool space_tables_slow;
 
 void space_init(struct space *space, unsigned index, u32 first_page, u32 nr_pages)
@@ -190,10 +191,15 @@ static inline bool populate_in(struct space *space, u32 page, enum tier tier)
     return true;
 }
 
+static bool slow_turn(u32 page)
+{
+    return page % (space_turn[TIER_FAST] + space_turn[TIER_SLOW]) >= space_turn[TIER_FAST];
+}
+
 int space_populate(struct space *space, u32 page)
 {
     bool slow_first = space_placement == PLACE_SLOW_FIRST ||
-                      (space_placement == PLACE_BY_PAGE && (space->plan ? space->plan[page] == TIER_SLOW : page % 2));
+                      (space_placement == PLACE_BY_PAGE && (space->plan ? space->plan[page] == TIER_SLOW : slow_turn(page)));
 
     if (slow_first && populate_in(space, page, TIER_SLOW))
         return 0;

@@ -76,12 +76,13 @@ struct space {
 
     u64 (*wait_ps)(const struct space *space); /* how long an access must wait for the migrator's step that is still being
                                                   paid for; may be null */
-    const u8 *plan; /* PLACE_BY_PAGE: each page's tier; null: odd pages are slow */
+    const u8 *plan; /* PLACE_BY_PAGE: each page's tier; null: in turn */
 };
 
 /* Where first touches go; the other tier serves when one is full. */
 enum placement { PLACE_FAST_FIRST, PLACE_SLOW_FIRST, PLACE_BY_PAGE };
 extern enum placement space_placement;
+extern u32 space_turn[NR_TIERS]; /* PLACE_BY_PAGE without a plan: so many pages in each tier in turn */
 
 /* Tables of level 1 take frames of the slow tier, as those of a virtual machine do whose memory lies there; else kernel
  * memory. Set before the first page is mapped. */

@@ -99,6 +99,23 @@ TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame fr
     guest_clean();
 }
 
+TEST(turns, "space.turns", "place=interleave: so many pages in the fast tier, then so many in the slow one")
+{
+    enum placement before = space_placement;
+
+    space_placement = PLACE_BY_PAGE;
+    space_turn[TIER_FAST] = 3;
+    space_turn[TIER_SLOW] = 2;
+    for (u32 page = 0; page < 20; page++) {
+        EXPECT_EQ(0, space_populate(&arena, page));
+        EXPECT_EQ(page % 5 < 3 ? TIER_FAST : TIER_SLOW, space_tier(&arena, page));
+    }
+    space_turn[TIER_FAST] = space_turn[TIER_SLOW] = 1;
+    space_placement = before;
+    space_clear(&arena);
+    guest_clean();
+}
+
 TEST(full_tier, "space.full_tier", "where a tier is full the other one serves; where both are, the touch fails")
 {
     enum placement before = space_placement;
