@@ -39,9 +39,14 @@ for i in 0 1 2; do
         <(awk -v i=$((i + 1)) '$4 == "runs" { print $i }' "$place/cells" | sort -u)
 done
 # A published policy says where it comes from, of which parts it is, and its window before and after scaling.
-for policy in autonuma numa-balancing tpp nomad autotiering chrono; do
+for policy in autonuma numa-balancing tpp nomad autotiering chrono nimble multi-clock memory-optimizer demeter damos; do
     holds "source_of_$policy" grep -Eq "^  $policy .*\[[a-z]+ \+ [a-z-]+ \+ [a-z]+; window [0-9.]+ ms, here [0-9.]+; .*after .*\]" "$place/list"
 done
+holds source_of_interleave grep -Eq '^  interleave .*\[window .*place=interleave; after Linux.*\]' "$place/list"
+# A row's keys place its pages: a quarter of uniform accesses goes where a quarter of the pages lies.
+"$root/run-qemu.sh" run -o "$place/turns" policy=interleave place_slow=3 workload=gups size=8M fast=4M slow=12M prefetch=0 ops=20000 \
+    >"$place/log" 2>&1 </dev/null
+holds interleave_places jq -e 'select(.kind == "summary") | .fast_hit_ratio > 0.22 and .fast_hit_ratio < 0.28' "$place"/turns/*/records.jsonl
 run_part_cells <"$place/cells" >"$place/answers"
 judge_part_cells "$place/answers"
 exit $failed

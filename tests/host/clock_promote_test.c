@@ -118,7 +118,8 @@ static void random_run(void)
             if (rig_tier[page] < 0)
                 continue;
             rig_entries[page].bits |= PTE_ACCESSED;
-            if (host_below(3) == 0 && !rig_taken[page]) {
+            if (host_below(3) == 0 && !rig_taken[page]) { /* a tracker takes the bit, and tells */
+                rig_entries[page].bits &= ~PTE_ACCESSED;
                 clock_observe(&rig, &o, 1, n);
                 reported[page] |= o.weight;
             }
