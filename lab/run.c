@@ -6,7 +6,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/size_text.h"
-#include "score/books.h"
+#include "score/truth_sums.h"
 #include "lab/daemon.h"
 #include "score/heat.h"
 #include "lab/events.h"
@@ -225,6 +225,6 @@ bool run_once(void)
     }
     report_summary(&run_watch, &all, &steady, work, checksum);
     heat_report();
-    books_report();
+    truth_sums_report();
     return true;
 }

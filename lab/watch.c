@@ -8,7 +8,7 @@
 #include "lab/workload.h"
 #include "mm/memory.h"
 #include "mm/move.h"
-#include "score/books.h"
+#include "score/truth_sums.h"
 #include "score/heat.h"
 #include "score/replay.h"
 
@@ -69,7 +69,7 @@ static void close_epoch(struct watch *w)
         return;
     truth += w->space->first_page;
     if (w->recorded) {
-        books_add(truth);
+        truth_sums_add(truth);
         heat_epoch(truth, clock_now_ps());
         replay_epoch(w, truth, clock_now_ps());
     }
@@ -313,7 +313,7 @@ void watch_restart(struct watch *w)
     close_epoch(w); /* and forget it */
     measures_restart(&w->measures);
     if (w->recorded) {
-        books_open();
+        truth_sums_begin();
         heat_restart(clock_now_ps());
     }
     begin_cycle(w);

@@ -34,7 +34,7 @@ bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn)
     return frame_pool_has(pool, pfn) && pool->links[pfn - pool->first] == FRAME_USED;
 }
 
-/* Whether the list begins with a run in its order: one that was freed whole, or one of a pool that is still as at first. */
+/* Whether the list begins with a run in its order: one that was freed whole, or of a pool as it is at first. */
 static bool run_on_top(const struct frame_pool *pool)
 {
     u32 first = pool->head;

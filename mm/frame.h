@@ -36,12 +36,13 @@ static inline bool frame_pool_has(const struct frame_pool *pool, pfn_t pfn)
 #define RUN_FRAMES 512
 
 /*
- * Takes a run, or returns PFN_INVALID when no aligned 512 frames are free: nobody moves others' frames out of the way. The
- * run freed last is found at once, if no frame was taken or freed since; else it is the lowest one, in O(nr_frames).
+ * Takes a run, or returns PFN_INVALID when no aligned 512 frames are free: nobody moves others' frames out of the way.
+ * The run freed last is found at once, if no frame was taken or freed since; else it is the lowest one, in
+ * O(nr_frames).
  */
 pfn_t frame_pool_alloc_run(struct frame_pool *pool);
 
-/* Frees the 512 frames from `first` on; the next single frames are these, in their order. One that is not in use is a panic. */
+/* Frees the 512 frames from `first` on: the next single ones, in their order. One that is not in use is a panic. */
 void frame_pool_free_run(struct frame_pool *pool, pfn_t first);
 
 bool frame_pool_in_use(const struct frame_pool *pool, pfn_t pfn);

@@ -1,31 +1,34 @@
 /*
- * Leaves of 2 MiB: 512 pages that one entry of level 2 maps to a run of frames, beside pages of 4 KiB in the same space.
+ * Leaves of 2 MiB: 512 pages that one entry of level 2 maps to a run of frames, beside pages of 4 KiB in the same
+ * space.
  *
  *      single pages    level 2 ──► table of level 1 ──► 512 frames, anywhere
  *      a leaf          level 2 ──► a run of 512 frames
  *                                  table of level 1, which no walk reaches: 512 pieces
  *
- * Pages keep their numbers; a leaf is named by its first page, a multiple of 512. Its table of level 1 is kept for the day
- * it is split, as Linux deposits one (pgtable_trans_huge_deposit()), and meanwhile says where each page's bytes are: its
- * entries are *pieces* (PTE_PIECE), not present and REASON_MOVING. So space_tier(), space_bytes() and their like hold for
- * every page, and whoever protects or moves single pages finds a piece on its way and leaves it alone.
+ * Pages keep their numbers; a leaf is named by its first page, a multiple of 512. Its table of level 1 is kept for the
+ * day it is split, as Linux deposits one (pgtable_trans_huge_deposit()), and meanwhile says where each page's bytes
+ * are: its entries are *pieces* (PTE_PIECE), not present and REASON_MOVING. So space_tier(), space_bytes() and their
+ * like hold for every page, and whoever protects or moves single pages finds a piece on its way and leaves it alone.
  *
- * A leaf has one A and one D bit, in its own entry (huge_entry()): some of the 512 pages was accessed, was stored to. In the
- * model's account they are its first page's (walked_bytes()). Truth stays by page. Nobody has a reason against accesses to a
- * leaf (REASON_*): as long as new pages are given one, and where one of the 512 pages has one, there is no new leaf.
+ * A leaf has one A and one D bit, in its own entry (huge_entry()): some of the 512 pages was accessed, was stored to.
+ * In the model's account they are its first page's (walked_bytes()). Truth stays by page. Nobody has a reason against
+ * accesses to a leaf (REASON_*): as long as new pages are given one, and where one of the 512 pages has one, there is
+ * no new leaf.
  *
  * Orders are carried out at once and to the end. The leaf is out of the tables meanwhile: its entry is emptied, then
- * flushed, and only then written anew. Otherwise a stale translation of the old size might still set A or D where nobody
- * looks, or store to the old frames (SDM vol. 3A, 4.10.2.3 on changes of the page size).
+ * flushed, and only then written anew. Otherwise a stale translation of the old size might still set A or D where
+ * nobody looks, or store to the old frames (SDM vol. 3A, 4.10.2.3 on changes of the page size).
  *
  *      move        the run is copied to one of the other tier; one entry, one flush of a page
- *      split       all 512 pages take over A and D of the leaf: which of them it was cannot be known, and a D bit that is left
- *                  out would be a lost store (Linux does the same: __split_huge_pmd_locked(), mm/huge_memory.c)
- *      collapse    512 pages are copied to a run of their tier, after one full flush; A and D are set if they were in any of
- *                  them (collapse_huge_page(), mm/khugepaged.c; Linux's new entry always has D)
+ *      split       all 512 pages take over A and D of the leaf: which of them it was cannot be known, and a D bit that
+ *                  is left out would be a lost store. So does Linux (__split_huge_pmd_locked(), mm/huge_memory.c)
+ *      collapse    512 pages are copied to a run of their tier, after one full flush; A and D are set if they were in
+ *                  any of them (collapse_huge_page(), mm/khugepaged.c; Linux's new entry always has D)
  *
- * Differs from Linux: no page is moved out of the way to make a run, pages that happen to lie in a run are copied all the
- * same, and first touches never map a leaf: who wants one calls huge_map(). A machine's nested tables keep to 4 KiB.
+ * Differs from Linux: no page is moved out of the way to make a run, pages that happen to lie in a run are copied all
+ * the same, and first touches never map a leaf: who wants one calls huge_map(). A machine's nested tables keep to 4
+ * KiB. With tables=slow, the table of a leaf that comes before any page of its 2 MiB is in kernel memory all the same.
  */
 #pragma once
 
@@ -37,8 +40,9 @@
 pte_t *huge_entry(const struct space *space, u32 page);
 
 /*
- * Maps the 512 pages from `page` on, none of which has a frame, to a zeroed run of that tier. Returns 0; ERR_NOMEM without
- * room or run; ERR_BUSY when a page has a frame, or new pages are given reasons; ERR_RANGE where no leaf can be.
+ * Maps the 512 pages from `page` on, none of which has a frame, to a zeroed run of that tier. Returns 0; ERR_NOMEM
+ * without room or run; ERR_BUSY when a page has a frame, or new pages are given reasons; ERR_RANGE where no leaf can
+ * be.
  */
 int huge_map(struct space *space, u32 page, enum tier tier);
 
@@ -46,7 +50,8 @@ int huge_map(struct space *space, u32 page, enum tier tier);
 void huge_unmap(struct space *space, u32 page);
 
 /*
- * Carries out a split, a collapse, or the move of a leaf; counts it and tells the classifier. MOVED stands for done; GONE:
- * there is no such leaf (or it lies there already), or the 512 pages are not all there, single and free of reasons.
+ * Carries out a split, a collapse, or the move of a leaf; counts it and tells the classifier. MOVED stands for done;
+ * GONE: there is no such leaf (or it lies there already), or the 512 pages are not all there, single and free of
+ * reasons.
  */
 enum outcome huge_order(struct space *space, struct order order);

@@ -2,7 +2,7 @@
  * Who owns physical memory.
  *
  * Each tier's node gives one contiguous run of frames to the managed spaces: exactly the bytes that `fast=` and `slow=`
- * name. What else the fast node has is the kernel's: page tables, struct pages, the laboratory's books.
+ * name. What else the fast node has is the kernel's: page tables, struct pages, the laboratory's counts.
  *
  *      fast node   | BIOS | image | kernel pool ........ | managed frames (fast=) |
  *      slow node   | managed frames (slow=) | ... | ACPI tables |

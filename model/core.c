@@ -133,7 +133,7 @@ void path_sample(const struct place *place, bool store)
     *model.core_ps += model.config->sample_ps;
 }
 
-/* Books the access itself, but for the truth. True when it is to be compared with QEMU's address. */
+/* Counts the access itself, but for the truth. True when it is to be compared with QEMU's address. */
 static inline bool count(const struct place *place, bool store)
 {
     if (place->page == PAGE_NONE) {

@@ -199,7 +199,7 @@ static inline uint64_t model_now_ps(uint64_t insns)
     return model.offset_ps + insns * model.insn_ps + *model.core_ps;
 }
 
-/* Books an access to a line of recent[] that only has to be counted. False when D or the dirty mark has to be set. */
+/* Counts an access to a line of recent[] that only has to be counted. False when D or the dirty mark has to be set. */
 static inline __attribute__((always_inline)) bool model_count_again(struct recent *recent, bool store)
 {
     if (store) {

@@ -3,7 +3,7 @@
  */
 #include "model/path.h"
 
-/* Sends a gathered line to its tier and books the request. */
+/* Sends a gathered line to its tier and counts the request. */
 static void send(struct wc_buffer *buffer, uint64_t insns)
 {
     struct place place = {.line = buffer->line, .page = buffer->page, .tier = buffer->tier};
@@ -12,7 +12,7 @@ static void send(struct wc_buffer *buffer, uint64_t insns)
     wc_send(&model.core->wc, buffer, &model.core->port[buffer->tier], model_now_ps(insns));
 }
 
-/* The bytes of one line that a non-temporal store fills. The request is booked on the account that completes it. */
+/* The bytes of one line that a non-temporal store fills. The request counts for the account that completes it. */
 static void gather(const struct place *place, unsigned offset, unsigned bytes, uint64_t insns)
 {
     struct wc *wc = &model.core->wc;

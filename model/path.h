@@ -37,7 +37,7 @@ static inline uint32_t path_tier(uint32_t line)
 /* The sampler's turn: writes a record and charges it to the workload, or drops it when the ring is full. */
 void path_sample(const struct place *place, bool store);
 
-/* Books a line that reached memory as the page's request, if the workload did it. `ahead`: a stream had asked for it;
+/* Counts a line that reached memory as the page's request, if the workload did it. `ahead`: a stream had asked for it;
  * events of missing loads leave such lines out, and so does the sampler unless told otherwise. */
 static inline void path_request(const struct place *place, bool store, bool ahead)
 {
@@ -76,7 +76,7 @@ struct place path_translate(uint64_t va, bool store, uint64_t insns);
 /* The region's word for the leaf or the table that maps `va`; NULL outside of the spaces. */
 uint32_t *path_leaf(uint64_t va);
 
-/* Books an access itself; true when it is a sample's turn to be compared with QEMU's address. */
+/* Counts an access itself; true when it is a sample's turn to be compared with QEMU's address. */
 bool path_count(const struct place *place, bool store);
 
 /* Looks a line up in the caches and memory, and waits for it as far as nothing hides it. */

@@ -152,7 +152,7 @@ void lane_arrive(struct lane *lane, uint64_t now_ps)
         lane->free_ps = lane->flow_at_ps;
     }
     lane->free_ps += work;
-    lane->booked_ps += work;
+    lane->taken_ps += work;
     lane->flow_left_ps -= work;
     lane->flow_at_ps = now_ps;
 }
@@ -169,16 +169,16 @@ void lane_roll(struct lane *lane, uint64_t now_ps)
     bool idle = lane->window_end_ps < begin;
 
     lane_arrive(lane, lane->window_end_ps);
-    if (idle) { /* nothing was booked in the last complete window, save by the flow */
+    if (idle) { /* nothing was taken in the last complete window, save by the flow */
         lane_arrive(lane, begin - LANE_WINDOW_PS);
-        lane->booked_ps = 0;
+        lane->taken_ps = 0;
         lane_arrive(lane, begin);
     }
-    uint64_t load = lane->booked_ps * 1000 / LANE_WINDOW_PS;
+    uint64_t load = lane->taken_ps * 1000 / LANE_WINDOW_PS;
     load = load > 1000 ? 1000 : load;
     lane->own_milli = idle ? (uint32_t)load : (uint32_t)((3 * lane->own_milli + load + 2) / 4);
     lane_load(lane);
-    lane->booked_ps = 0;
+    lane->taken_ps = 0;
     lane->window_end_ps = begin + LANE_WINDOW_PS;
 }
 
@@ -195,7 +195,7 @@ void lane_flow(struct lane *lane, uint64_t from_ps, uint64_t until_ps, uint64_t 
     lane->flow_at_ps = from_ps;
     if (lane->flow_until_ps <= from_ps) { /* due already: it stands in the queue at once */
         lane->free_ps = (lane->free_ps > from_ps ? lane->free_ps : from_ps) + lane->flow_left_ps;
-        lane->booked_ps += lane->flow_left_ps;
+        lane->taken_ps += lane->flow_left_ps;
         lane->flow_left_ps = 0;
         return;
     }

@@ -2,9 +2,9 @@
  * A tier as one core sees it: latency, lanes, media units, write queue.
  *
  * A *lane* is a FIFO server of reads that never idles while there is work: `free_ps` is when it will have served every
- * read that was booked. Writes wait in a backlog that is served whenever no read is: nobody waits for them until the
+ * read that was let in. Writes wait in a backlog that is served whenever no read is: nobody waits for them until the
  * write queue is full. Background traffic (a daemon's bytes) is a fluid of constant rate: what arrived since the last
- * booking is added to free_ps when the next one comes.
+ * read is added to free_ps when the next one comes.
  *
  * A *port* is a core's access to one tier. It has one lane for both directions (DDR) or two (CXL). A read or write
  * moves a whole media unit; the further lines of an open unit are already in the controller and cost no lane time.
@@ -25,7 +25,7 @@
 struct lane {
     uint64_t free_ps;
     uint64_t backlog_ps, backlog_since_ps; /* lane time of the writes that wait; when the first of them came */
-    uint64_t window_end_ps, booked_ps;     /* lane time booked in the current window */
+    uint64_t window_end_ps, taken_ps;      /* lane time taken in the current window */
     uint32_t own_milli;                    /* utilisation but for the neighbour, followed over windows, in 1/1000 */
     uint32_t neighbour_milli;              /* lane time that the neighbour takes, in 1/1000 */
     uint32_t load_milli;                   /* of both */
@@ -115,14 +115,15 @@ static inline void lane_catch_up(struct lane *lane, uint64_t now_ps)
     }
 }
 
-/* Books `service_ps` at `now_ps`, not to begin before `earliest_ps` (idle lane time since then may be used). */
-static inline uint64_t lane_book(struct lane *lane, uint64_t now_ps, uint64_t earliest_ps, uint64_t service_ps)
+/* Takes `service_ps` of the lane at `now_ps`, not to begin before `earliest_ps` (idle lane time since then may be
+ * used). */
+static inline uint64_t lane_take(struct lane *lane, uint64_t now_ps, uint64_t earliest_ps, uint64_t service_ps)
 {
     lane_catch_up(lane, now_ps);
     lane_drain(lane, earliest_ps);
     uint64_t begin = lane->free_ps > earliest_ps ? lane->free_ps : earliest_ps;
     lane->free_ps = begin + service_ps;
-    lane->booked_ps += service_ps;
+    lane->taken_ps += service_ps;
     return lane->free_ps;
 }
 
@@ -135,7 +136,7 @@ static inline uint64_t lane_write(struct lane *lane, uint64_t now_ps, uint64_t s
         lane->backlog_since_ps = now_ps;
     }
     lane->backlog_ps += service_ps;
-    lane->booked_ps += service_ps;
+    lane->taken_ps += service_ps;
     return (lane->free_ps > now_ps ? lane->free_ps : now_ps) + lane->backlog_ps;
 }
 
@@ -144,7 +145,7 @@ static inline uint32_t unit_slot(uint32_t unit)
     return unit * 0x9e3779b1u >> 26; /* the multiplicative hash; 26 = 32 - log2(OPEN_UNITS) */
 }
 
-/* Reads a line: books the lane for its unit unless that is open. Lane time since `earliest_ps` may be used. */
+/* Reads a line: takes the lane for its unit unless that is open. Lane time since `earliest_ps` may be used. */
 static inline struct read_cost port_read(struct port *port, uint32_t line, uint64_t now_ps, uint64_t earliest_ps)
 {
     struct read_cost cost = {0, false};
@@ -156,7 +157,7 @@ static inline struct read_cost port_read(struct port *port, uint32_t line, uint6
     }
     port->read_units += !cost.further;
     port->moved_ps[MODEL_READ] += cost.further ? 0 : port->service_ps[MODEL_READ];
-    cost.done_ps = lane_book(&port->lane[0], now_ps, earliest_ps, cost.further ? 0 : port->read_service_ps);
+    cost.done_ps = lane_take(&port->lane[0], now_ps, earliest_ps, cost.further ? 0 : port->read_service_ps);
     if (__builtin_expect(port->lane[0].load_milli != port->priced_milli, 0)) {
         port_price(port);
     }
@@ -164,7 +165,7 @@ static inline struct read_cost port_read(struct port *port, uint32_t line, uint6
 }
 
 /*
- * Books the lane for writing a line and returns when that is done. A unit that was written lately takes further lines
+ * Takes the lane for writing a line and returns when that is done. A unit that was written lately takes further lines
  * for nothing, or, when many cores write, for a part of what a unit costs (port_mode).
  */
 static inline uint64_t port_write(struct port *port, uint32_t line, uint64_t now_ps)

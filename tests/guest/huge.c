@@ -1,9 +1,9 @@
 /*
- * Leaves of 2 MiB beside single pages, against a simple account of what must be there: for each page its words, its tier,
- * what was accessed and stored to, A and D; for each 512 pages whether they are one leaf.
+ * Leaves of 2 MiB beside single pages, against a simple account of what must be there: for each page its words, its
+ * tier, what was accessed and stored to, A and D; for each 512 pages whether they are one leaf.
  *
- *      10,000 steps at random: loads and stores (which map what is missing), A and D taken, pages and leaves mapped, moved,
- *      split, collapsed, taken away; some 300 of them are about 512 pages
+ *      10,000 steps at random: loads and stores (which map what is missing), A and D taken, pages and leaves mapped,
+ *      moved, split, collapsed, taken away; some 300 of them are about 512 pages
  *      after each: what it was about is as the account says, its order's outcome as predicted
  *      now and then: everything is, the truth and every frame included
  *
@@ -19,7 +19,13 @@
 #include "mm/move.h"
 #include "tests/guest/guest.h"
 
-enum { BLOCKS = 6, PAGES = BLOCKS * HUGE_PAGES, STAMPS = 4, FAST_LEFT = 7 * HUGE_PAGES + 300, SLOW_LEFT = 4 * HUGE_PAGES };
+enum {
+    BLOCKS = 6,
+    PAGES = BLOCKS * HUGE_PAGES,
+    STAMPS = 4,
+    FAST_LEFT = 7 * HUGE_PAGES + 300,
+    SLOW_LEFT = 4 * HUGE_PAGES
+};
 
 static KEY_NUMBER(huge_steps, "huge_steps", 10000, 1000, UINT32_MAX,
                   "test huge.random: steps at random, 30 of 1000 about 512 pages; tests/long/stress.sh: 200,000");
@@ -28,7 +34,7 @@ static const u32 stamp_at[STAMPS] = {0, 1, 300, 511};
 
 static struct account {
     u64 stamps[STAMPS];
-    u32 loads, stores; /* in this epoch */
+    u32 loads, stores;            /* in this epoch */
     bool mapped, accessed, dirty; /* of a leaf: its first page's */
     u8 tier;
 } *pages;

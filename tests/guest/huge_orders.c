@@ -95,9 +95,11 @@ static void note_done(struct space *space, struct order done, enum outcome outco
 static const struct classifier counting = {
     .part = {.name = "counting", .summary = "for tests"}, .mapped = count_mapped, .done = note_done};
 
-TEST(huge_parts, "huge.parts", "a classifier is told of one page; who moves or protects single pages leaves a leaf alone")
+TEST(huge_parts, "huge.parts",
+     "a classifier is told of one page; who moves or protects single pages leaves a leaf alone")
 {
-    const struct tracker *wlog = registry_find(&tracker_registry, "wlog"), *hint = registry_find(&tracker_registry, "hint");
+    const struct tracker *wlog = registry_find(&tracker_registry, "wlog"),
+                         *hint = registry_find(&tracker_registry, "hint");
     const struct migrator *batch = registry_find(&migrator_registry, "batch");
     static const u32 pages[] = {FIRST, FIRST + 5, FIRST + 511};
 
@@ -169,7 +171,8 @@ static u64 walks_of_all(void)
     return counted->walks - before;
 }
 
-TEST_MODEL(huge_walks, "huge.walks", "a leaf is one entry of the modelled TLB, whose A is set once; single pages are as many as they are")
+TEST_MODEL(huge_walks, "huge.walks",
+           "a leaf is one entry of the modelled TLB, whose A is set once; single pages are as many as they are")
 {
     const volatile struct model_counters *counted = &model_header()->account[ACCOUNT_WORKLOAD];
     u64 few = 8, sets, checked = model_header()->samples_checked; /* the kernel's own memory is walked for, too */

@@ -1,4 +1,4 @@
-/* The model's counts against accesses made by hand: the books close to the last access. */
+/* The model's counts against accesses made by hand: they agree to the last access. */
 #include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/hooks.h"

@@ -151,7 +151,7 @@ TEST(zeroed, "space.zeroed", "a frame that comes back to another page holds noth
     guest_clean();
 }
 
-/* Populates, moves by hand and gives back pages at random, and checks the books all the way. */
+/* Populates, moves by hand and gives back pages at random, and checks all counts on the way. */
 TEST(one_owner, "space.one_owner", "every frame has one owner, and residency follows every replaced entry")
 {
     u64 random = 1;

@@ -1,6 +1,6 @@
 /*
  * Machines that mean harm: code made of random bytes, hypercalls with random arguments, random tables. Whatever they
- * do, they end or are stopped, and a neighbour's memory, the host's books and the host itself stay as they were.
+ * do, they end or are stopped, and a neighbour's memory, the host's counts and the host itself stay as they were.
  */
 #include "kernel/clock.h"
 #include "kernel/cpu.h"

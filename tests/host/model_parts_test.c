@@ -122,43 +122,43 @@ static void test_lane(void)
 {
     struct lane lane = {0};
 
-    CHECK_EQ(1300, lane_book(&lane, 1000, 1000, 300));
-    CHECK_EQ(1600, lane_book(&lane, 1100, 1100, 300)); /* waits for the first */
-    CHECK_EQ(5300, lane_book(&lane, 5000, 5000, 300)); /* idle in between */
-    CHECK_EQ(8300, lane_book(&lane, 9000, 8000, 300)); /* may use what was idle since 8000 */
-    CHECK_EQ(8600, lane_book(&lane, 9000, 5000, 300));
-    CHECK_EQ(1500, lane.booked_ps);
-    lane_book(&lane, LANE_WINDOW_PS, LANE_WINDOW_PS, LANE_WINDOW_PS / 4);
+    CHECK_EQ(1300, lane_take(&lane, 1000, 1000, 300));
+    CHECK_EQ(1600, lane_take(&lane, 1100, 1100, 300)); /* waits for the first */
+    CHECK_EQ(5300, lane_take(&lane, 5000, 5000, 300)); /* idle in between */
+    CHECK_EQ(8300, lane_take(&lane, 9000, 8000, 300)); /* may use what was idle since 8000 */
+    CHECK_EQ(8600, lane_take(&lane, 9000, 5000, 300));
+    CHECK_EQ(1500, lane.taken_ps);
+    lane_take(&lane, LANE_WINDOW_PS, LANE_WINDOW_PS, LANE_WINDOW_PS / 4);
     CHECK_EQ(0, lane.load_milli); /* 1500 ps of 10 us */
-    lane_book(&lane, 2 * LANE_WINDOW_PS, 0, 0);
+    lane_take(&lane, 2 * LANE_WINDOW_PS, 0, 0);
     CHECK_EQ(63, lane.load_milli); /* a quarter of the way from 0 to 250 */
-    lane_book(&lane, 4 * LANE_WINDOW_PS + 5, 0, 0);
+    lane_take(&lane, 4 * LANE_WINDOW_PS + 5, 0, 0);
     CHECK_EQ(0, lane.load_milli); /* the window before was empty */
 
     /* Half of the lane for 100 us is background: a request waits for nothing on an idle lane, and utilisation is 1/2.
      */
     lane = (struct lane){0};
     lane_flow(&lane, 0, 100000000, 50000000);
-    CHECK_EQ(30001000, lane_book(&lane, 30000000, 30000000, 1000));
+    CHECK_EQ(30001000, lane_take(&lane, 30000000, 30000000, 1000));
     CHECK_EQ(500, lane.load_milli); /* at once: windows without a request went by */
     /* A backlog b drains at half speed: after 2 * b it is gone, just before it is not. */
-    uint64_t free_ps = lane_book(&lane, 31000000, 31000000, 500000);
+    uint64_t free_ps = lane_take(&lane, 31000000, 31000000, 500000);
     CHECK_EQ(31500000, free_ps);
-    CHECK_EQ(31750000, lane_book(&lane, 31500000, 31500000, 0));
-    CHECK_EQ(31999500, lane_book(&lane, 31999000, 31999000, 0));
-    CHECK_EQ(32001000, lane_book(&lane, 32001000, 32001000, 0));
+    CHECK_EQ(31750000, lane_take(&lane, 31500000, 31500000, 0));
+    CHECK_EQ(31999500, lane_take(&lane, 31999000, 31999000, 0));
+    CHECK_EQ(32001000, lane_take(&lane, 32001000, 32001000, 0));
     /* All of the work arrives by the end. */
-    lane_book(&lane, 200000000, 200000000, 0);
+    lane_take(&lane, 200000000, 200000000, 0);
     CHECK_EQ(0, lane.flow_left_ps);
 
     /* Twice what the lane serves, for 1 us: 1 us of backlog at its end, whatever was idle before. */
     lane = (struct lane){0};
     lane_flow(&lane, 5000000, 6000000, 2000000);
-    CHECK_EQ(7000000, lane_book(&lane, 6000000, 6000000, 0));
+    CHECK_EQ(7000000, lane_take(&lane, 6000000, 6000000, 0));
     /* Work whose end is past stands in the queue at once. */
     lane = (struct lane){0};
     lane_flow(&lane, 5000000, 4000000, 3000);
-    CHECK_EQ(5003010, lane_book(&lane, 5000000, 5000000, 10));
+    CHECK_EQ(5003010, lane_take(&lane, 5000000, 5000000, 10));
 }
 
 static void test_curve(void)
@@ -261,7 +261,7 @@ static void test_writers(void)
     }
 }
 
-/* Every latency is scaled; of a media unit of four lines the first books the lane, the others find it open. */
+/* Every latency is scaled; of a media unit of four lines the first takes the lane, the others find it open. */
 static void test_media_unit(void)
 {
     struct preset preset = {.read_ps = 300000, .seq_ps = 150000, .write_ps = 90000, .read_Bps = 1000000000,

@@ -357,7 +357,7 @@ int main(void)
     region = aligned_alloc(4096, REGION_BYTES);
     host_case("model.handshake");
     test_handshake();
-    host_case("model.truth_books_close");
+    host_case("model.truth_adds_up");
     test_truth();
     host_case("model.daemon_traffic");
     test_daemon();

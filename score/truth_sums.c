@@ -1,4 +1,4 @@
-#include "score/books.h"
+#include "score/truth_sums.h"
 #include "kernel/hooks.h"
 #include "kernel/keys.h"
 #include "kernel/record.h"
@@ -12,12 +12,7 @@ static KEY_NUMBER(truth_kept, "truth", 0, 0, 1, "1: record every page's true cou
 
 static struct page_truth *sums;
 
-bool books_kept(void)
-{
-    return truth_kept;
-}
-
-void books_open(void)
+void truth_sums_begin(void)
 {
     if (!truth_kept)
         return;
@@ -26,7 +21,7 @@ void books_open(void)
     memset(sums, 0, arena.nr_pages * sizeof(*sums));
 }
 
-void books_add(const struct page_truth *epoch)
+void truth_sums_add(const struct page_truth *epoch)
 {
     if (!sums || !epoch)
         return;
@@ -53,7 +48,7 @@ static void report_page(u32 page)
     record_close();
 }
 
-void books_report(void)
+void truth_sums_report(void)
 {
     u32 page = 0;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The books close: what the model counted is exactly what a script's text implies, computed here once more; phases sum to cpu_ns;
+# What the model counted is exactly what a script's text implies, computed here once more; phases sum to cpu_ns;
 # what went up less what went down is the change of occupancy.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
@@ -50,32 +50,32 @@ counted() {
     jq -r 'select(.kind == "event" and .event == "truth") | .pages[] | "\(.[0]) \(.[1]) \(.[2])"' "$1" | sort -n
 }
 
-books() { # NAME SCRIPT KEY...
+truth() { # NAME SCRIPT KEY...
     local name=$1 script=$2
     shift 2
     if ! ./run-qemu.sh run -o "$out/$name" workload=script script="$script" truth=1 warmup=0 "$@" >"$out/log" 2>&1; then
-        verdict "books.$name" 1 "$(tail -n 1 "$out/log")"
+        verdict "truth.$name" 1 "$(tail -n 1 "$out/log")"
         return
     fi
     records=$(echo "$out/$name"/*/records.jsonl)
     expected "$script" >"$out/want"
     counted "$records" >"$out/got"
     cmp -s "$out/want" "$out/got"
-    verdict "books.$name" $? "$(diff "$out/want" "$out/got" | head -n 3 | tr '\n' ' ')"
+    verdict "truth.$name" $? "$(diff "$out/want" "$out/got" | head -n 3 | tr '\n' ' ')"
     jq -s -e 'map(select(.kind == "summary"))[0] | .cpu_ns == .workload_ns + .track_ns + .classify_ns + .migrate_ns + .fault_ns +
         .serial_ns + .other_ns' "$records" >/dev/null
-    verdict "books.$name.phases_sum" $? "phases do not sum to cpu_ns"
+    verdict "truth.$name.phases_sum" $? "phases do not sum to cpu_ns"
     jq -s -e 'map(select(.kind == "summary"))[0] | .fast_pages_gained == .promoted_pages - .demoted_pages and
         .slow_pages_gained == .demoted_pages - .promoted_pages' "$records" >/dev/null
-    verdict "books.$name.occupancy" $? "promoted less demoted is not the change of occupancy"
+    verdict "truth.$name.occupancy" $? "promoted less demoted is not the change of occupancy"
 }
 
-books default '0+1M:64:seq:write:16384;0+1M:64:random:read:65536'
-books kinds '0+64K:8:seq:rmw:20000;128K+512K:64:random:write:9001;4K+40K:40:random:rmw:777;0+1M:4K:seq:read:5000' policy=first-touch
+truth default '0+1M:64:seq:write:16384;0+1M:64:random:read:65536'
+truth kinds '0+64K:8:seq:rmw:20000;128K+512K:64:random:write:9001;4K+40K:40:random:rmw:777;0+1M:4K:seq:read:5000' policy=first-touch
 # Small windows and a fast tier that holds a quarter: pages move while they are counted.
-books moving '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000;0+8M:64:random:write:200000' fast=2M slow=16M window_us=500 policy=lru
-books moving_sync '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=lru migrator=sync
-books daemonless '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=lru daemons=0
-books oracle '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=oracle
-books clairvoyant '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=clairvoyant
+truth moving '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000;0+8M:64:random:write:200000' fast=2M slow=16M window_us=500 policy=lru
+truth moving_sync '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=lru migrator=sync
+truth daemonless '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=lru daemons=0
+truth oracle '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=oracle
+truth clairvoyant '0+8M:64:random:rmw:400000;2M+1M:8:seq:read:600000' fast=2M slow=16M window_us=500 policy=clairvoyant
 exit $failed
