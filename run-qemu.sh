@@ -21,6 +21,7 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
                            RUN is a directory of results, or its name below results/
   why RUN PAGE             why a page was moved, each time, or was not: of a run with events=1 (and replay=1 to know how often it was seen)
   replay RUN [RUN]         one HTML file that replays a run with replay=1, or two side by side; it needs no network
+  lab [N [FILE]]           labs for students: the list, the text of one, or the check of what was written (docs/teaching.md)
   list                     every policy, part, workload, test, preset and key
 
   -n             dry run: print the QEMU command and the keys, start nothing
@@ -147,7 +148,7 @@ take_word() {
     if [ -z "$command" ]; then
         case $1 in
         compare | run | bench | calibrate | test | experiment | heat | why | replay | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat why replay list) nor key=value" ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat why replay lab list) nor key=value" ;;
         esac
     elif [[ $command == @(heat|why|replay) ]]; then
         shown_runs+=("$1")

@@ -29,6 +29,8 @@ for lab in "$root"/labs/[1-9]-*; do
     holds "$name.begins" grep -q '^Begin with: cp labs/' "$place/out"
     expect "$name.solution" 0 '' "$number" "$root/tests/labs/$number."* --seed 7
     holds "$name.solution_full" grep -qx '# Points: 100 of 100' "$place/out"
+    # Lab 6 is ten runs each time.
+    [ "$which" = all ] || [ "$number" != 6 ] || continue
     expect "$name.skeleton" 1 '' "$number" "$lab"/skeleton.*
     holds "$name.skeleton_builds" grep -q '^ok 1 ' "$place/out"
     holds "$name.skeleton_reason" grep -q '^not ok [0-9]* .* # 0 of [0-9]* points: ..........' "$place/out"
