@@ -18,7 +18,7 @@
  *
  * Orders are carried out at once and to the end. The leaf is out of the tables meanwhile: its entry is emptied, then
  * flushed, and only then written anew. Otherwise a stale translation of the old size might still set A or D where
- * nobody looks, or store to the old frames (SDM vol. 3A, 4.10.2.3 on changes of the page size).
+ * nobody looks, or store to the old frames (SDM vol. 3A, 4.10.4.2, on changes of the page size).
  *
  *      move        the run is copied to one of the other tier; one entry, one flush of a page
  *      split       all 512 pages take over A and D of the leaf: which of them it was cannot be known, and a D bit that
