@@ -30,12 +30,12 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
 # What never runs while the clock does, or is the laboratory's own, is small rather than fast: the image is limited.
-$(addprefix $(B)/,lab/%.o score/%.o tests/%.o): core_flags += -Os
+$(addprefix $(B)/,lab/%.o score/%.o shell/%.o tests/%.o): core_flags += -Os
 
-CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score bench vm)))
+CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score shell bench vm)))
 CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
 WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c workloads/*/*.c))
-GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score vm workloads workloads/*))
+GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score shell vm workloads workloads/*))
 TEST_SOURCES := $(sort $(wildcard tests/guest/*.c))
 ASM_SOURCES := $(sort $(wildcard boot/*.asm vm/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)

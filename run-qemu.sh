@@ -17,6 +17,8 @@ usage: ./run-qemu.sh [COMMAND] [OPTION]... [KEY=VALUE]... [-- QEMU ARGUMENT...]
   test contract tracker=NAME   what a part must do, on the one named (classifier=, migrator= alike)
   experiment NAME [key=value ...]  a matrix of runs as data, its table and its figure; resumes where it was stopped;
                            reduced=1 runs a small form. `experiment list` names them
+  shell [SCRIPT] [key=value ...]  a run that stands still at a prompt, to be stepped through and looked at; commands come from the
+                           file, or from standard input where that is no terminal. `help` at the prompt lists them
   heat RUN                 what a run with heat=1 accessed, its tracker saw and its fast tier held, drawn in the terminal;
                            RUN is a directory of results, or its name below results/
   why RUN PAGE             why a page was moved, each time, or was not: of a run with events=1 (and replay=1 to know how often it was seen)
@@ -94,6 +96,8 @@ readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 . "$ROOT/tools/figures/verdict.sh"
 # shellcheck source=tools/terminal.sh
 . "$ROOT/tools/terminal.sh"
+# shellcheck source=tools/shell.sh
+. "$ROOT/tools/shell.sh"
 # shellcheck source=tools/experiment/read.sh
 . "$ROOT/tools/experiment/read.sh"
 # shellcheck source=tools/experiment/matrix.sh
@@ -110,6 +114,8 @@ command_line=("$@")
 command=''
 pattern=''
 shown_runs=() # of heat, why and replay
+script=''     # of shell
+at_terminal=false # whether somebody types its commands
 dry_run=false
 verbose=false
 debug=false
@@ -147,11 +153,13 @@ take_reduced() { # value
 take_word() {
     if [ -z "$command" ]; then
         case $1 in
-        compare | run | bench | calibrate | test | experiment | heat | why | replay | list) command=$1 ;;
-        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment heat why replay lab list) nor key=value" ;;
+        compare | run | bench | calibrate | test | experiment | shell | heat | why | replay | list) command=$1 ;;
+        *) fail $REFUSED "'$1' is neither a command (compare run bench calibrate test experiment shell heat why replay lab list) nor key=value" ;;
         esac
     elif [[ $command == @(heat|why|replay) ]]; then
         shown_runs+=("$1")
+    elif [ "$command" = shell ] && [ -z "$script" ]; then
+        script=$1
     elif [ -z "$pattern" ] && [[ $command == @(test|bench|experiment) ]]; then
         [[ $1 =~ ^[A-Za-z0-9_.*?-]+$ ]] || fail $REFUSED "pattern '$1': letters, digits and _ . - * ? are allowed"
         pattern=$1
@@ -339,7 +347,7 @@ do_dry_run() {
         done
         echo "# and each policy with a tracker once more with migrator=none, for its induced cost"
     else
-        boot_print "$command" "do=$command" ${pattern:+"pattern=$pattern"}
+        boot_print "$command" "do=${command/shell/run}" ${pattern:+"pattern=$pattern"}
     fi
 }
 
@@ -354,10 +362,12 @@ work() {
     test) do_test ;;
     list) do_list ;;
     why) do_why ;;
+    shell) do_shell ;;
     experiment) do_experiment ;;
     esac
 }
 
+[ "$command" != shell ] || shell_options
 check_keys
 if $dry_run; then
     # Shows what would be done, also where nothing is installed or built yet.
@@ -377,5 +387,6 @@ qemu_version=$(find_qemu_version) || exit $?
 ! has_sandbox || sandbox=true
 [[ $command == @(list|test) ]] || check_results
 supervise_begin
+terminal_begin
 work </dev/null &
 supervise

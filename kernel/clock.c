@@ -126,6 +126,20 @@ void clock_arm(u64 insns)
     apic_arm((u32)MIN(insns, UINT32_MAX));
 }
 
+u64 clock_hold(void)
+{
+    u32 left = apic_left();
+
+    apic_arm(0);
+    return left;
+}
+
+void clock_go_on(u64 left)
+{
+    if (left)
+        clock_arm(left);
+}
+
 /* Under icount the same instructions give the same difference, every time. */
 static bool tsc_counts_instructions(void)
 {

@@ -77,3 +77,10 @@ void clock_reset(void);
  */
 void clock_on_tick(void (*handler)(void));
 void clock_arm(u64 insns);
+
+/*
+ * The timer stands still between the two, with interrupts off: what it has left, in instructions (0: it is not armed), and on again
+ * with that. For whoever looks on and must move no tick: what the calls themselves take is the caller's to add.
+ */
+u64 clock_hold(void);
+void clock_go_on(u64 left);

@@ -4,7 +4,7 @@
 
 /* 16550 UART registers, as offsets from the port (National Semiconductor PC16550D data sheet, table II). */
 enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };
-enum { LCR_8N1 = 0x03, LCR_DLAB = 0x80, FCR_ON = 0x07, MCR_DTR_RTS = 0x03, LSR_THR_EMPTY = 0x20 };
+enum { LCR_8N1 = 0x03, LCR_DLAB = 0x80, FCR_ON = 0x07, MCR_DTR_RTS = 0x03, LSR_DATA_READY = 0x01, LSR_THR_EMPTY = 0x20 };
 
 static void serial_init(enum serial_port port)
 {
@@ -35,6 +35,11 @@ void serial_write(enum serial_port port, const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         serial_put(port, text[i]);
+}
+
+int serial_read(enum serial_port port)
+{
+    return inb(port + UART_LSR) & LSR_DATA_READY ? inb(port + UART_DATA) : -1;
 }
 
 /* Where formatted text goes: a buffer, or the console when `to` is null. */

@@ -15,6 +15,9 @@ void console_init(void);
 
 void serial_write(enum serial_port port, const char *text, size_t size);
 
+/* The next byte that has come in, or -1 when there is none. Waits for nothing. */
+int serial_read(enum serial_port port);
+
 /*
  * Prints to the console. Understands %s %c %d %u %x %p %%, the length l, a minimum width and a leading 0, as printf
  * does.

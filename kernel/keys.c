@@ -5,9 +5,9 @@
 #include "kernel/size_text.h"
 #include "kernel/string.h"
 
-extern const struct key *const keys_start[], *const keys_end[];
+extern const struct key *const keys_start[], *const keys_end[], *const changing_keys_start[], *const changing_keys_end[];
 
-static const struct key *find(const char *name)
+const struct key *key_find(const char *name)
 {
     for (const struct key *const *k = keys_start; k < keys_end; k++)
         if (!strcmp((*k)->name, name))
@@ -41,26 +41,46 @@ static void refuse_unknown(const char *name)
     refuse("unknown key '%s'; the known ones are:%s (and those of machine and model: see `list`)", name, known);
 }
 
-static void set(const struct key *key, const char *value)
+bool key_change(const struct key *key, const char *value, key_complaint complain)
 {
     u64 number;
 
     if (key->kind == KEY_IS_TEXT) {
-        if (key->choices && !is_choice(key->choices, value))
-            refuse("%s=%s: must be one of %s", key->name, value, key->choices);
+        if (key->choices && !is_choice(key->choices, value)) {
+            complain("%s=%s: must be one of %s", key->name, value, key->choices);
+            return false;
+        }
         *key->text = value;
-        return;
+        return true;
     }
-    if (parse_number(value, key->kind == KEY_IS_SIZE, &number))
-        refuse("%s=%s: must be a whole number%s", key->name, value,
-               key->kind == KEY_IS_SIZE ? ", with K, M or G if you like" : "");
+    if (parse_number(value, key->kind == KEY_IS_SIZE, &number)) {
+        complain("%s=%s: must be a whole number%s", key->name, value,
+                 key->kind == KEY_IS_SIZE ? ", with K, M or G if you like" : "");
+        return false;
+    }
     if (number < key->minimum || number > key->maximum) {
         if (key->kind == KEY_IS_SIZE)
-            refuse("%s=%s: must be from %s to %s", key->name, value, size_text(key->minimum).text,
-                   size_text(key->maximum).text);
-        refuse("%s=%s: must be from %lu to %lu", key->name, value, key->minimum, key->maximum);
+            complain("%s=%s: must be from %s to %s", key->name, value, size_text(key->minimum).text,
+                     size_text(key->maximum).text);
+        else
+            complain("%s=%s: must be from %lu to %lu", key->name, value, key->minimum, key->maximum);
+        return false;
     }
     *key->number = number;
+    return true;
+}
+
+static void set(const struct key *key, const char *value)
+{
+    key_change(key, value, refuse);
+}
+
+bool key_may_change(const struct key *key)
+{
+    for (const struct key *const *k = changing_keys_start; k < changing_keys_end; k++)
+        if (*k == key)
+            return true;
+    return false;
 }
 
 static bool is_blank(char c)
@@ -71,7 +91,7 @@ static bool is_blank(char c)
 void keys_parse(char *text)
 {
     for (const struct key *const *k = keys_start; k < keys_end; k++)
-        ASSERT(find((*k)->name) == *k); /* a name is declared once */
+        ASSERT(key_find((*k)->name) == *k); /* a name is declared once */
 
     while (*text) {
         char *name, *value = NULL;
@@ -91,7 +111,7 @@ void keys_parse(char *text)
         if (!value)
             refuse("'%s': expected key=value", name);
 
-        const struct key *key = find(name);
+        const struct key *key = key_find(name);
         if (!key)
             refuse_unknown(name);
         if (*key->given)
@@ -121,7 +141,7 @@ void keys_preset(const char *text)
             next++;
         if (*next)
             *next++ = 0;
-        key = find(name);
+        key = key_find(name);
         ASSERT(key);
         if (!*key->given)
             set(key, value);

@@ -62,6 +62,19 @@ void keys_parse(char *text);
 /* Sets keys as a policy's row asks for: those that were given stay. "name=value name=value"; a mistake is a panic. */
 void keys_preset(const char *text);
 
+/* The key of that name, or null. */
+const struct key *key_find(const char *name);
+
+/*
+ * Keys that may change while a run goes on: parts read them anew each time. KEY_MAY_CHANGE(variable) stands behind the key's
+ * definition. key_change() gives it another value; where that is not allowed it complains of it in a line, and returns false.
+ */
+#define KEY_MAY_CHANGE(variable)                                                                                       \
+    static const void *const changing_##variable __attribute__((used, section(".reg.changing_keys"), no_reorder)) = &key_##variable
+bool key_may_change(const struct key *key);
+typedef __attribute__((format(printf, 1, 2))) void (*key_complaint)(const char *format, ...);
+bool key_change(const struct key *key, const char *value, key_complaint complain);
+
 /* Whether the key that sets `variable` was given, as opposed to left at its default. */
 bool key_given(const void *variable);
 

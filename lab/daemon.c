@@ -2,6 +2,7 @@
 #include "kernel/keys.h"
 #include "kernel/panic.h"
 #include "kernel/string.h"
+#include "lab/moment.h"
 
 static KEY_NUMBER(daemons, "daemons", 1, 0, 1,
                   "spare cores of the machine that run background work; 0: the workload's core does");
@@ -112,5 +113,6 @@ void daemon_run(u64 now_ps)
         model_doorbells->step_end = job->paid_ps;
         job->pending = more;
         job->due_ps = MAX(job->paid_ps, job->not_before_ps);
+        moment(MOMENT_STEP, job);
     }
 }

@@ -9,15 +9,6 @@ static KEY_NUMBER(events, "events", 0, 0, 1,
 
 #define ORDERS_PER_RECORD 64 /* a record's text has room for these */
 
-struct event {
-    u32 page;
-    u8 to, reason, outcome;
-    bool touched, done;
-    u64 given_ps, taken_ps, done_ps;
-    u64 waited_ps; /* of the touch that it follows, where it does */
-    u64 facts[2][MAX_FACTS]; /* of the classifier, of the tracker, when it was taken */
-};
-
 static const struct classifier *real;
 static struct classifier stand_in;
 static const struct part *asked[2]; /* whose facts are noted; null: nobody's */
@@ -128,6 +119,12 @@ void events_start(void)
     nr_events = 0;
     left_out = decided_ps = 0;
     touch.page = NO_PAGE;
+}
+
+const struct event *events_noted(u32 *count)
+{
+    *count = nr_events;
+    return list;
 }
 
 u64 events_left_out(void)

@@ -10,6 +10,7 @@
 #include "lab/lab.h"
 #include "lab/list.h"
 #include "lab/run.h"
+#include "shell/shell.h"
 
 static bool do_test(void)
 {
@@ -22,6 +23,7 @@ static bool do_test(void)
 static bool do_run(void)
 {
     run_init();
+    shell_init();
     return run_once();
 }
 
@@ -53,6 +55,6 @@ void lab_main(void)
 
     for (unsigned i = 0; i < ARRAY_SIZE(actions); i++)
         if (!strcmp(option_do, actions[i].name))
-            machine_exit(actions[i].act() ? EXIT_PASS : EXIT_FAIL);
+            machine_exit(!actions[i].act() ? EXIT_FAIL : shell_has_complained() ? EXIT_REFUSED : EXIT_PASS);
     refuse("do=%s: not known", option_do);
 }

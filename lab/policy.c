@@ -16,6 +16,11 @@ static KEY_NUMBER(decide_windows, "decide_windows", 0, 0, 10000, "windows until 
 static KEY_NUMBER(step_pages, "step_pages", 0, 0, 512, "pages per migration step, 512 at most; 0: the policy's");
 static KEY_NUMBER(moves, "moves", 0, 0, UINT32_MAX, "pages moved up, and as many down, in decide_windows at most; 0: the policy's");
 
+KEY_MAY_CHANGE(window_us);
+KEY_MAY_CHANGE(decide_windows);
+KEY_MAY_CHANGE(step_pages);
+KEY_MAY_CHANGE(moves);
+
 struct chosen chosen;
 
 const struct policy *policy_chosen(void)
@@ -53,6 +58,17 @@ static bool tests_one_part(void)
     return !strcmp(option_do, "test") && !strncmp(option_pattern, "contract", 8);
 }
 
+void policy_set_pace(void)
+{
+    const struct policy *p = chosen.policy;
+
+    chosen.pace = (struct pace){.window_us = window_us ? window_us : p->pace.window_us,
+                                .decide_windows = decide_windows ? decide_windows : MAX(p->pace.decide_windows, 1),
+                                .step_pages = step_pages ? step_pages : p->pace.step_pages,
+                                .moves = moves ? moves : p->pace.moves,
+                                .in_fault = p->pace.in_fault};
+}
+
 void policy_choose(void)
 {
     const struct policy *p = policy_chosen();
@@ -63,13 +79,9 @@ void policy_choose(void)
         .classifier = part(&classifier_registry, classifier_name, p->classifier),
         .migrator = part(&migrator_registry, migrator_name, p->migrator),
         .named = {[TRACKER] = *tracker_name, [CLASSIFIER] = *classifier_name, [MIGRATOR] = *migrator_name},
-        .pace = {.window_us = window_us ? window_us : p->pace.window_us,
-                 .decide_windows = decide_windows ? decide_windows : MAX(p->pace.decide_windows, 1),
-                 .step_pages = step_pages ? step_pages : p->pace.step_pages,
-                 .moves = moves ? moves : p->pace.moves,
-                 .in_fault = p->pace.in_fault},
         .score_windows = score_windows,
     };
+    policy_set_pace();
     /* Records and the run's id tell what holds, not what was typed. */
     tracker_name = chosen.tracker ? chosen.tracker->part.name : "none";
     classifier_name = chosen.classifier ? chosen.classifier->part.name : "none";

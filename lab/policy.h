@@ -19,6 +19,9 @@ struct chosen {
 
 extern struct chosen chosen;
 
+/* The pace follows its keys again, after they were changed in mid-run. */
+void policy_set_pace(void);
+
 /* The row alone; usable before memory is laid out. Refuses an unknown name. */
 const struct policy *policy_chosen(void);
 

@@ -13,6 +13,7 @@
 #include "lab/lab.h"
 #include "lab/machines.h"
 #include "lab/policy.h"
+#include "lab/moment.h"
 #include "bench/probe.h"
 #include "lab/program.h"
 #include "lab/rehearsal.h"
@@ -68,6 +69,7 @@ static void tick(void)
         workload->expired(now_ps);
     watch_tick(&run_watch, now_ps);
     daemon_run(clock_now_ps());
+    moment(MOMENT_TICK, NULL);
     arm_tick(clock_now_ps());
 }
 
@@ -181,7 +183,8 @@ static void run_phase(u64 from, u64 to)
         if (from >= total * (slice + 1) / RUN_SLICES && slice + 1 < RUN_SLICES) {
             slice++;
             rehearsal_at(slice);
-            report_progress(slice * 100 / RUN_SLICES);
+            if (!run_spectator) /* who reads the console otherwise */
+                report_progress(slice * 100 / RUN_SLICES);
         }
     }
 }
@@ -202,11 +205,13 @@ bool run_once(void)
         rehearse();
     begin(total);
     report_phase("warmup");
+    moment(MOMENT_BEGIN, NULL);
     run_phase(0, warmup);
     watch_restart(&run_watch);
     report_phase("measured");
     if (workload->measured)
         workload->measured();
+    moment(MOMENT_MEASURED, NULL);
     work = work_done();
     start = totals_now(&run_watch);
     run_phase(warmup, half_way);
@@ -215,6 +220,7 @@ bool run_once(void)
     all = totals_since(&run_watch, &start);
     steady = totals_since(&run_watch, &half);
     work = work_done() - work;
+    moment(MOMENT_END, NULL);
     report_phase("verify");
     watch_stop(&run_watch);
     arena_grow_emulator_tlb(); /* trackers' flushes may have made it small */

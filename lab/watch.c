@@ -6,6 +6,7 @@
 #include "kernel/string.h"
 #include "lab/events.h"
 #include "lab/workload.h"
+#include "lab/moment.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "score/truth_sums.h"
@@ -145,6 +146,7 @@ static void take_in(struct watch *w, bool window_done)
     measures_observed(&w->measures, found->list, found->count);
     heat_observed(found->list, found->count);
     replay_observed(found->list, found->count);
+    moment(MOMENT_SEEN, NULL);
     for (u32 i = 0; i < found->count; i++)
         w->estimates[found->list[i].page] += found->list[i].weight;
     if (classifier && classifier->observe && (found->count || window_done)) {
@@ -211,6 +213,7 @@ static void close_window(struct watch *w)
         replay_record(w->chosen->tracker);
     }
     record_window(w, last);
+    moment(MOMENT_WINDOW, NULL);
     if (w->recorded)
         events_record();
     w->window_start_ps = w->window_end_ps;

@@ -59,16 +59,29 @@ void memory_init(u64 fast_bytes, u64 slow_bytes)
     init_pool(TIER_SLOW, slow.base, slow_bytes);
 }
 
+static void need_kernel_memory(size_t bytes)
+{
+    if (bytes > kernel_pool.end - kernel_pool.base)
+        unfit("the kernel's memory (%lu KiB beside the managed frames) is exhausted; boot with a larger fast node",
+              (kernel_pool.end - kernel_pool.base) / KIB);
+}
+
 void *kmem_alloc(size_t bytes)
 {
     size_t align = bytes >= PAGE_SIZE ? PAGE_SIZE : 64;
     size_t start = ALIGN_UP(kernel_used, align);
 
-    if (start + bytes > kernel_pool.end - kernel_pool.base)
-        unfit("the kernel's memory (%lu KiB beside the managed frames) is exhausted; boot with a larger fast node",
-              (kernel_pool.end - kernel_pool.base) / KIB);
+    need_kernel_memory(start + bytes);
     kernel_used = start + bytes;
     return memset(phys_to_virt(kernel_pool.base + start), 0, bytes);
+}
+
+void *kmem_alloc_apart(size_t bytes)
+{
+    bytes = ALIGN_UP(bytes, PAGE_SIZE);
+    need_kernel_memory(kernel_used + bytes);
+    kernel_pool.end -= bytes;
+    return memset(phys_to_virt(kernel_pool.end), 0, bytes);
 }
 
 size_t kmem_mark(void)

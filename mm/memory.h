@@ -18,6 +18,10 @@ void memory_init(u64 fast_bytes, u64 slow_bytes);
  */
 void *kmem_alloc(size_t bytes);
 
+/* The same from the pool's far end, for whoever only looks: what others allocate later lies where it would without it. Not
+ * given back. */
+void *kmem_alloc_apart(size_t bytes);
+
 /* Everything allocated since kmem_mark() returned this value is given back. */
 size_t kmem_mark(void);
 void kmem_release(size_t mark);

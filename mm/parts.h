@@ -84,6 +84,9 @@ struct fact {
 
 #define MAX_FACTS 4
 
+/* For what only those read who look at a run: it lies apart, so that none of the part's own data lie elsewhere for it. */
+#define SHOWN __attribute__((section(".rodata.shown")))
+
 /* What every part has. */
 struct part {
     const char *name, *summary;
@@ -163,6 +166,8 @@ struct classifier {
 
     /* What became of it. The page belongs to the classifier again. (ranking_done(): nothing to remember.) */
     void (*done)(struct space *space, struct order order, enum outcome outcome);
+
+    const char *const *lists; /* names of the lists that it keeps, by number, and a null, SHOWN. May be null */
 };
 
 /* What a migrator did about an access that faulted for its reason. */

@@ -250,10 +250,21 @@ void measures_record_cycle(const struct measures *m)
         record_u64(set_names[i], m->now.cycle_sets[i]);
 }
 
+static s64 mean(const struct measures *m, unsigned i)
+{
+    return m->now.count[i] ? m->now.sum[i] / (s64)m->now.count[i] : RATIO_NULL;
+}
+
+void measures_for_each(const struct measures *m, void (*each)(const char *name, s64 cycle, s64 mean))
+{
+    for (unsigned i = 0; i < NR_SCORES; i++)
+        each(score_names[i], m->now.set_cycles ? m->now.cycle[i] : RATIO_NULL, mean(m, i));
+}
+
 static void record_means(const struct measures *m, unsigned from, unsigned to)
 {
     for (unsigned i = from; i < to; i++)
-        record_millionths(score_names[i], m->now.count[i] ? m->now.sum[i] / (s64)m->now.count[i] : RATIO_NULL);
+        record_millionths(score_names[i], mean(m, i));
 }
 
 void measures_record_scores(const struct measures *m)

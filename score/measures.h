@@ -103,6 +103,9 @@ void measures_end(struct measures *m, const struct cycle_counts *counts, bool tr
 /* The last cycle's figures, into the record that is open. */
 void measures_record_cycle(const struct measures *m);
 
+/* Each score's name, its value in the last cycle and its mean over the cycles of the phase, in millionths or RATIO_NULL. */
+void measures_for_each(const struct measures *m, void (*each)(const char *name, s64 cycle, s64 mean));
+
 /* The means: those that every summary has had from the start, and all others, which follow at its end. */
 void measures_record_scores(const struct measures *m);
 void measures_record_more(const struct measures *m);

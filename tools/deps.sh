@@ -9,7 +9,7 @@ readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
 readonly REPLAY_TOOLS='jq=jq make=make node=nodejs npm=npm'   # only the command replay needs node and npm
 readonly BROWSER_TOOLS='chromium=chromium chromedriver=chromium-driver' # only the test of its page does
 readonly FIGURE_TOOLS='gnuplot=gnuplot-nox' # only the command experiment needs it
-readonly TEST_TOOLS='shellcheck=shellcheck gdb=gdb mawk=mawk localedef=libc-bin' # only the project's own tests need these
+readonly TEST_TOOLS='shellcheck=shellcheck expect=expect gdb=gdb mawk=mawk localedef=libc-bin' # only the project's own tests need these
 
 missing_packages() { # "command=package ..."
     local pair packages=()

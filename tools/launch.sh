@@ -14,6 +14,7 @@ BOOT_PROGRESS=() # what the guest said last
 BOOT_ID=         # the boot started last
 BOOTS_RUNNING=0
 follow_ktap=false
+follow_shell=false
 output_lost=false # set when a line of a test's report could not be written
 readonly REFUSAL='^tierlab( model)?: ' # how guest and plugin begin the one line that says why
 progress_width=0
@@ -54,7 +55,7 @@ boot_start() { # label, the script's own keys for the guest
     BOOT_DIR[id]=$dir
     BOOT_LABEL[id]=$label
     BOOT_DEADLINE[id]=$((${EPOCHREALTIME/[.,]/} + time_limit * 1000000))
-    ! $debug || BOOT_DEADLINE[id]=0 # a person at a debugger takes as long as it takes
+    ! { $debug || $at_terminal; } || BOOT_DEADLINE[id]=0 # a person takes as long as it takes
     BOOTS_RUNNING=$((BOOTS_RUNNING + 1))
     BOOT_ID=$id
 }
@@ -113,6 +114,7 @@ console_line() { # id, line
         ! $follow_ktap || { echo "$line"; } 2>/dev/null || output_lost=true
         ;;
     esac
+    ! $follow_shell || [[ $line =~ $REFUSAL ]] || { echo "$line"; } 2>/dev/null || output_lost=true
     ! $verbose || echo "${BOOT_LABEL[$1]}| $line" >&2
 }
 

@@ -178,6 +178,11 @@ quote() {
     echo "${1//,/,,}"
 }
 
+# Where the console goes: a file, which is watched; with somebody at a terminal, two pipes (tools/shell.sh).
+console_chardev() { # directory of the boot, quoted
+    if $at_terminal; then echo "pipe,id=console,path=${1%/*}/terminal"; else echo "file,id=console,path=$1/console"; fi
+}
+
 # Fills the array QEMU_COMMAND. The baselines all-fast and all-slow are the same machine with one tier grown to hold
 # everything and the other shrunk to the least that still is a node.
 qemu_command() { # directory of the boot, policy
@@ -198,7 +203,7 @@ qemu_command() { # directory of the boot, policy
 
     QEMU_COMMAND=("$qemu" -M "$machine,hmat=on" -smp 1 -m "$(((node0 + node1) / MIB))M"
         -nodefaults -no-user-config -net none -monitor none -parallel none -display none -no-reboot
-        -chardev "file,id=console,path=$dir/console" -serial chardev:console
+        -chardev "$(console_chardev "$dir")" -serial chardev:console
         -chardev "file,id=records,path=$dir/records" -serial chardev:records
         -device isa-debug-exit,iobase=0xf4,iosize=4
         -rtc base=2020-01-01,clock=vm
@@ -211,6 +216,11 @@ qemu_command() { # directory of the boot, policy
         -numa "hmat-lb,$lb,target=1,data-type=access-bandwidth,bandwidth=${slow_mib}M"
         -fw_cfg "name=opt/tierlab/keys,file=$dir/keys")
     ! $sandbox || QEMU_COMMAND+=(-sandbox "$SANDBOX")
+    [ "$command" != shell ] || if $at_terminal; then
+        QEMU_COMMAND+=(-fw_cfg name=opt/tierlab/terminal,string=1)
+    else
+        QEMU_COMMAND+=(-fw_cfg "name=opt/tierlab/script,file=${dir%/*}/script")
+    fi
     [ -z "$input" ] || QEMU_COMMAND+=(-fw_cfg "name=opt/tierlab/input,file=$(quote "$input")")
     case $accel in
     tcg) QEMU_COMMAND+=(-accel tcg -cpu max -icount "shift=0,sleep=off") ;; # time is instructions, the same everywhere

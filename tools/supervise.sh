@@ -28,7 +28,8 @@ group_lives() {
 
 cleanup() {
     local tries
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP QUIT
+    terminal_end
     ! group_lives || kill -TERM -- "-$!"
     for ((tries = 0; tries < 40; tries++)); do
         group_lives || break

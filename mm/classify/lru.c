@@ -44,6 +44,10 @@ static KEY_NUMBER(
 static KEY_NUMBER(lru_step, "lru_step", 4096, 64, 1 << 20,
                   "lru: pages looked at in a deciding step; arbitrary: some 10 us");
 
+KEY_MAY_CHANGE(lru_streak);
+KEY_MAY_CHANGE(lru_idle);
+KEY_MAY_CHANGE(lru_step);
+
 struct lru {
     struct page_list lists[NR_LISTS];
     u16 *seen;
@@ -211,6 +215,8 @@ static void lru_explain(const struct space *space, u32 page, u64 *values)
     values[2] = windows_since(s, page);
 }
 
+static const char *const lists[] SHOWN = {"fast, inactive", "fast, active", "slow, inactive", "slow, active", NULL};
+
 static const struct classifier lru = {
     .part = {.name = "lru",
              .summary = "active and inactive lists with a second chance, as Linux's two lists",
@@ -226,5 +232,6 @@ static const struct classifier lru = {
     .decide = lru_decide,
     .next = lru_next,
     .done = lru_done,
+    .lists = lists,
 };
 REGISTER_CLASSIFIER(lru);

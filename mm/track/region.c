@@ -40,7 +40,7 @@ static KEY_NUMBER(region_max, "region_max", 100, 10, REGION_LIMIT,
                   "a third of the scaled sampling interval");
 static KEY_NUMBER(region_seed, "region_seed", 1, 0, UINT64_MAX,
                   "region: of the sampled pages and the places of splits");
-static KEY_TEXT(region_flush, "region_flush", "none", "none|page",
+KEY_TEXT(region_flush, "region_flush", "none", "none|page",
                 "region: after clearing the sampled page's bit, flush it or not (DAMON does not)");
 
 static const struct tracker region;

@@ -1,5 +1,6 @@
 /* sources: tests/host/host.c kernel/keys.c kernel/number.c */
 /* Parsing of numbers and key=value words: what is accepted, and what is refused with the culprit's name. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ static const struct key keys[] = {
 /* What the linker script gathers in the image. */
 const struct key *const all_keys[] = {&keys[0], &keys[1], &keys[2]};
 __asm__(".globl keys_start, keys_end\n.set keys_start, all_keys\n.set keys_end, all_keys + 24");
+const struct key *const may_change[] = {&keys[0], &keys[2]};
+__asm__(".globl changing_keys_start, changing_keys_end\n.set changing_keys_start, may_change\n.set changing_keys_end, may_change + 16");
 
 /* Of kernel/registry.c, which wants all registries: only messages need it. */
 void name_list_add(struct name_list *list, const char *name)
@@ -112,6 +115,17 @@ static void random_numbers(void)
     }
 }
 
+static char noted[200]; /* the last complaint */
+
+static __attribute__((format(printf, 1, 2))) void note(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(noted, sizeof(noted), format, args);
+    va_end(args);
+}
+
 int main(void)
 {
     host_seed(1);
@@ -131,6 +145,16 @@ int main(void)
     parse("  \r\n seed=1000 \n\n");
     CHECK_EQ(1000, seed);
     CHECK(!key_given(&size));
+
+    host_case("keys.change");
+    parse("");
+    CHECK(key_find("fast") == &keys[1] && !key_find("fas") && !key_find(""));
+    CHECK(key_may_change(&keys[0]) && !key_may_change(&keys[1]) && key_may_change(&keys[2]));
+    CHECK(key_change(&keys[0], "1000", note) && seed == 1000 && !*noted);
+    CHECK(key_change(&keys[2], "there", note) && !strcmp(place, "there") && !*noted);
+    CHECK(!key_change(&keys[0], "1001", note) && seed == 1000 && !strcmp(noted, "seed=1001: must be from 1 to 1000"));
+    CHECK(!key_change(&keys[2], "nowhere", note) && !strcmp(place, "there") && strstr(noted, "here|there"));
+    CHECK(!key_change(&keys[0], "x", note) && seed == 1000 && strstr(noted, "whole number"));
 
     host_case("keys.refused");
     refuses("frobnicate=1", "'frobnicate'");
