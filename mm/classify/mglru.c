@@ -29,7 +29,8 @@ static KEY_NUMBER(mglru_looks, "mglru_looks", 64, 1, 4096,
 /* Lists: the fast tier's three younger generations take turns, its oldest stays; the slow tier's; its candidates. */
 enum { ROTATING = 3, OLDEST = ROTATING, SLOW, CANDIDATES, NR_LISTS, TAKEN };
 
-/* Per page, packed: its list (3 bits), walks running that saw it (4 bits), the last of them (9 bits). */
+/* Per page, packed: its list (3 bits), walks running that saw it (4 bits), the last of them (9 bits, so that once in 512
+ * walks an idle page looks young). */
 #define LIST       7u
 #define RUN_SHIFT  3
 #define RUN_MAX    15u
