@@ -33,6 +33,11 @@ bool machines_wanted(void)
     return vms;
 }
 
+const struct machine *machines_first(void)
+{
+    return vms ? &payload.machine : NULL;
+}
+
 static bool scans_guest(void)
 {
     return !strcmp(scan, "guest");

@@ -8,6 +8,7 @@
 #include "lab/policy.h"
 #include "mm/bits.h"
 #include "mm/tlb.h"
+#include "vm/machine.h"
 #include "shell/entries.h"
 #include "shell/shell.h"
 
@@ -77,7 +78,7 @@ static bool readable(pfn_t pfn)
     return paddr_of(pfn) + PAGE_SIZE <= memory_end();
 }
 
-static void walk(const pte_t *root, vaddr_t address, u32 page)
+static void walk(const pte_t *root, vaddr_t address, u32 page, const char *before)
 {
     const pte_t *table = root;
 
@@ -88,7 +89,7 @@ static void walk(const pte_t *root, vaddr_t address, u32 page)
 
         if (level == 1 && page != NO_PAGE)
             entry = entry_seen(page);
-        kprintf("  level %u  entry %3u  ", level, pt_index(address, level));
+        kprintf("%slevel %u  entry %3u  ", before, level, pt_index(address, level));
         entry_print(entry);
         if (entry.bits)
             kprintf(" (%s%s)", leaf ? "" : "a table in ", entry_place(pfn));
@@ -114,12 +115,73 @@ static bool parse_address(const char *word, vaddr_t *address)
     return true;
 }
 
+static void walk_nested(u64 gpa, const char *before)
+{
+    u64 page = gpa >> PAGE_SHIFT;
+
+    walk(arena.root, arena.root_base + (page << PAGE_SHIFT), page < arena.nr_pages ? (u32)page : NO_PAGE, before);
+}
+
+/*
+ * In two dimensions (APM 2, 15.25): each table of the machine's own lies at a guest-physical address, which the nested tables translate
+ * before its entry can be read, and so does what the last one leads to: five walks of four entries, and four entries of the machine's.
+ */
+static void walk_machine(const struct machine *machine, vaddr_t gva)
+{
+    u64 table = machine->vmcb->cr3 & PTE_ADDRESS, gpa = 0;
+
+    kprintf("address 0x%lx of machine 0\n", gva);
+    for (unsigned level = PT_LEVELS; level; level--) {
+        u64 at = table + pt_index(gva, level) * sizeof(pte_t), within = ((u64)1 << pt_level_shift(level)) - 1;
+        const pte_t *entry = machine_bytes(machine, at);
+
+        walk_nested(at, "      nested ");
+        if (!entry) {
+            kprintf("  level %u: nothing is at guest-physical 0x%lx\n", level, at);
+            return;
+        }
+        kprintf("  level %u  entry %3u  guest-physical ", level, pt_index(gva, level));
+        entry_print(*entry);
+        kprintf("\n");
+        if (!pte_present(*entry))
+            return;
+        table = entry->bits & PTE_ADDRESS;
+        gpa = (table & ~within) | (gva & within);
+        if (level < PT_LEVELS && entry->bits & PTE_LARGE)
+            break;
+    }
+    walk_nested(gpa, "      nested ");
+}
+
+static bool walk_in_machine(const char *word)
+{
+    const struct machine *machine = machines_first();
+    vaddr_t gva;
+    u32 page;
+
+    if (!machine)
+        return shell_complain("walk vm:0: the program runs in no machine; vms=1 puts it into one");
+    if (!parse_address(word, &gva)) {
+        page = shell_page(word);
+        if (page == NO_PAGE)
+            return false;
+        gva = MACHINE_LINEAR + ((u64)page << PAGE_SHIFT);
+    }
+    walk_machine(machine, gva);
+    return false;
+}
+
 static bool walk_act(const char *const *words)
 {
     const pte_t *root = pfn_to_virt(pfn_of(read_cr3() & PTE_ADDRESS));
     vaddr_t address;
     u32 page = NO_PAGE;
 
+    if (words[1]) {
+        if (strcmp(words[0], "vm:0"))
+            return shell_complain_word("walk", words[0], "vm:0");
+        return walk_in_machine(words[1]);
+    }
     if (parse_address(words[0], &address)) {
         if ((address - arena.base) >> PAGE_SHIFT < arena.nr_pages)
             page = (u32)((address - arena.base) >> PAGE_SHIFT);
@@ -131,21 +193,24 @@ static bool walk_act(const char *const *words)
     }
     if (machines_wanted() && page != NO_PAGE) { /* nested tables: they translate guest-physical addresses */
         kprintf("guest-physical page %u, in the nested tables\n", page);
-        walk(arena.root, arena.root_base + ((vaddr_t)page << PAGE_SHIFT), page);
+        walk_nested((u64)page << PAGE_SHIFT, "  ");
         return false;
     }
     kprintf("address 0x%lx\n", address);
-    walk(root, address, page);
+    walk(root, address, page, "  ");
     return false;
 }
 
 static const struct command walk_command = {
     .name = "walk",
-    .usage = "PAGE|0xADDRESS",
+    .usage = "[vm:0] PAGE|0xADDRESS",
     .summary = "the entry of each level on the way there, with its bits and where it leads",
     .help = "  The bits are the processor's (present, write, accessed, dirty, ...) and ours (mm/pte.h): hint and log_write are\n"
-            "  the tracker's reasons why an access faults, moving and guard_write the migrator's.\n",
-    .least = 1, .most = 1,
+            "  the tracker's reasons why an access faults, moving and guard_write the migrator's.\n"
+            "  With vms=1 the nested tables are walked; vm:0 walks the machine's own as well, in two dimensions: each of its\n"
+            "  entries is found by a nested walk.\n",
+    .least = 1,
+    .most = 2,
     .act = walk_act};
 REGISTER_COMMAND(walk_command);
 

@@ -185,6 +185,8 @@ bad 'step touch 2048' "'2048' is no page: the program has pages 0 to 2047"
 bad 'walk 0x12z' "'0x12z' is no page: the program has pages 0 to 2047"
 bad 'page -1' "'-1' is no page: the program has pages 0 to 2047"
 bad page 'usage: page N'
+bad 'walk vm:0 3' 'walk vm:0: the program runs in no machine; vms=1 puts it into one'
+bad 'walk vm:1 3' "walk 'vm:1' is unknown; the nearest known one is 'vm:0'"
 bad 'tiers now' 'usage: tiers'
 bad 'a b c d e f' "command 'a' is unknown; the nearest known one is 'set'"
 bad 'step window 2 3 4 5' 'usage: step [WHAT [N]]'
@@ -213,6 +215,13 @@ shows still.move still 'step move' '^step move: policy=first-touch moves no page
 shows still.set still 'set lru_streak 3' '^set: lru_streak is a key of lru, which is no part of this run$'
 shows still.lists still lists '^lists: policy=first-touch has no classifier$'
 
+# A machine's walk: its own four entries, each behind a nested walk, and the page behind a fifth, which is the nested walk of that page.
+printf '%s\n' step 'walk vm:0 5' 'walk 5' 'walk vm:0 0x1000' | shell machine 0 policy=lru vms=1
+holds machine.own_entries test "$(said machine 'walk vm:0 5' | grep -cE '^  level [1-4] +entry +[0-9]+ +guest-physical frame 0x[0-9a-f]+ present')" -eq 4
+holds machine.nested_entries test "$(said machine 'walk vm:0 5' | grep -c '^ *nested level')" -eq 20
+shows machine.page machine 'walk vm:0 5' '^  level 1 +entry +5 +guest-physical frame 0x5 present write'
+holds machine.ends_at_page cmp <(said machine 'walk vm:0 5' | tail -n 4 | sed 's/^ *nested//') <(said machine 'walk 5' | tail -n 4 | sed 's/^ *//; s/^/ /')
+shows machine.not_mapped machine 'walk vm:0 0x1000' '^  level 2 +entry +0 +guest-physical empty$'
 refused no_script 7 'shell: script /nowhere is no file that can be read' shell /nowhere
 refused bad_key 4 "unknown key 'polcy'; the nearest known one is 'policy'" shell polcy=lru </dev/null
 refused with_gdb 4 'a debugger and a shell would both stop the run' shell -g
