@@ -334,7 +334,7 @@ static void help_line(const struct registered *object, void *data)
 
     (void)data;
     kprintf("  %s %s", command->name, command->usage);
-    for (size_t n = strlen(command->name) + strlen(command->usage); n < 22; n++)
+    for (size_t n = strlen(command->name) + strlen(command->usage); n < 28; n++)
         kprintf(" ");
     kprintf("%s\n", command->summary);
 }
