@@ -94,6 +94,8 @@ readonly REFUSED=4 UNFIT=5 NO_TOOL=6 BAD_FILE=7 HANG=124 INTERRUPTED=130
 . "$ROOT/tools/figures/heat.sh"
 # shellcheck source=tools/figures/verdict.sh
 . "$ROOT/tools/figures/verdict.sh"
+# shellcheck source=tools/figures/grid.sh
+. "$ROOT/tools/figures/grid.sh"
 # shellcheck source=tools/terminal.sh
 . "$ROOT/tools/terminal.sh"
 # shellcheck source=tools/shell.sh

@@ -44,6 +44,14 @@ exp_words() { # line, key=value words: every one well-formed, none twice
     done
 }
 
+# `set *: KEY=VALUE ...`: a set for each policy of the image but the tests' own; one that has a line of its own already keeps that.
+exp_every_policy() { # line, words
+    local policy
+    for policy in $EXP_POLICIES; do
+        [ -n "${EXP_KEYS[set $policy]+given}" ] || exp_row "$1" set "$policy" "policy=$policy $2"
+    done
+}
+
 # A part that this image does not have leaves its row out; all else that is unknown is refused.
 exp_lacks() { # key=value words
     local word
@@ -98,9 +106,11 @@ exp_setting() { # line, name, value
     fi
     [ -z "${EXP[$2]+given}${EXP_VALUES[$2]+given}" ] || exp_bad "$1" "'$2' is given twice"
     case $2 in
-    x | base | paper | columns) ;;
+    x | base | paper | columns | regret) ;;
     title | xlabel) [[ $3 != *[\"\`\\]* ]] || exp_bad "$1" "$2: gnuplot would read the characters \" \` \\ in it; other quotes are right" ;;
-    figure) [[ $3 == @(line|bar|scatter|ranked|heat|verdict) ]] || exp_bad "$1" "figure '$3': line, bar, scatter, ranked, heat or verdict" ;;
+    figure) [[ $3 == @(line|bar|scatter|ranked|heat|verdict|grid|course) ]] ||
+        exp_bad "$1" "figure '$3': line, bar, scatter, ranked, grid, course, heat or verdict" ;;
+    order) [[ $3 == @(best|matrix) ]] || exp_bad "$1" "order '$3': best (first) or matrix, of a grid's rows" ;;
     log) [[ $3 == @(x|y|xy) ]] || exp_bad "$1" "log '$3': x, y or xy" ;;
     seeds) exp_seeds "$1" "$3" ;;
     *)
@@ -127,7 +137,9 @@ exp_reduced_form() { # line, key=value words
 }
 
 exp_line() { # line, text without comment
-    if [[ $2 =~ ^(set|case)\ +([^ :]+)\ *:\ *(.*)$ ]]; then
+    if [[ $2 =~ ^set\ +\*\ *:\ *(.*)$ ]]; then
+        exp_every_policy "$1" "${BASH_REMATCH[1]}"
+    elif [[ $2 =~ ^(set|case)\ +([^ :]+)\ *:\ *(.*)$ ]]; then
         exp_row "$1" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[3]}"
     elif [[ $2 =~ ^reduced\ *:\ *(.+)$ ]]; then
         exp_reduced_form "$1" "${BASH_REMATCH[1]}"
@@ -148,7 +160,7 @@ exp_complete() { # its last line
         [ -z "${EXP[x]-}${EXP[log]-}${EXP_PANELS[*]-}" ] ||
             exp_bad "${EXP_LINE[figure]}" "figure '${EXP[figure]}' has axes of its own: no x, y or log"
     else
-        [ -n "${EXP[x]-}" ] || exp_bad "$1" "'x = ...' is missing"
+        [ -n "${EXP[x]-}" ] || [ "${EXP[figure]}" = course ] || exp_bad "$1" "'x = ...' is missing"
         [ ${#EXP_PANELS[@]} -gt 0 ] || exp_bad "$1" "'y = ...' is missing"
     fi
     if [[ ${EXP[figure]} == @(line|scatter) ]]; then

@@ -8,6 +8,8 @@ exp_learn() {
     boot_once list do=list policy=
     EXP_KNOWN="fast slow machine preset input $(model_key_names | paste -sd ' ') $(jq -r 'select(.kind == "list" and .what == "key") |
         .name' "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')"
+    EXP_POLICIES=$(jq -r 'select(.kind == "list" and .what == "policy" and (.help | startswith("for tests") | not)) | .name' \
+        "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')
     EXP_PARTS=$(jq -r 'select(.kind == "list" and .what != "key") | "\(.what)=\(.name)"' \
         "${BOOT_DIR[BOOT_ID]}/records" | paste -sd ' ')
 }
@@ -111,7 +113,8 @@ exp_collect() { # NAME: records.jsonl, one line a cell of the matrix and seed, i
     local n run
     for n in "${!RUN_ROW[@]}"; do printf '%s\t%s\n' "${RUN_ROW[n]}" "${RUN_PLACE[n]}"; done >"$TMP/matrix"
     cut -f 5 "$TMP/matrix" | sort -u | while read -r run; do exact_numbers "$results/$run/records.jsonl"; done |
-        jq -nc -L "$ROOT/tools/figures" -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
+        jq -nc -L "$ROOT/tools/figures" --argjson course "$([ "${EXP[figure]}" = course ] && echo true || echo false)" \
+            -f "$ROOT/tools/figures/gather.jq" >"$TMP/gathered" &&
         jq -nc --arg experiment "$1" --arg base "${EXP[base]-}" --rawfile matrix "$TMP/matrix" \
             --slurpfile runs "$TMP/gathered" -f "$ROOT/tools/figures/measures.jq" |
         sed -E 's/"seed":"([0-9]+)"/"seed":\1/' >"$TMP/records.jsonl" || # a number again, whole
@@ -134,7 +137,7 @@ exp_fields() { # refuses a column or coordinate that no run has
     local field line
     jq -r 'keys[], (.keys | keys[])' "$TMP/records.jsonl" | sort -u >"$TMP/fields"
     while read -r line field; do
-        [[ $field == @(set|case|-) ]] || grep -qxF -e "$field" "$TMP/fields" || exp_bad "$line" "no run has a field '$field'"
+        [[ $field == @(set|case|-) || ${EXP[figure]}.$field == course.@(Mrequests|fast_percent) ]] || grep -qxF -e "$field" "$TMP/fields" || exp_bad "$line" "no run has a field '$field'"
     done < <(
         for field in ${EXP[columns]}; do echo "${EXP_LINE[columns]} $field"; done
         [ -z "${EXP[x]-}" ] || echo "${EXP_LINE[x]} ${EXP[x]}"
@@ -145,10 +148,19 @@ exp_fields() { # refuses a column or coordinate that no run has
         exp_bad "${EXP_LINE[figure]}" "figure '${EXP[figure]}' draws runs with heat=1, and there is none"
 }
 
+# The sets in the order of their means over the whole matrix, by the field that the first panel draws.
+exp_ranking() {
+    local y
+    read -r _ y _ <<<"${EXP_PANELS[0]}"
+    jq -rs --arg base "${EXP[base]-}" --arg y "$y" --arg against "${EXP[regret]-}" -f "$ROOT/tools/figures/ranking.jq" "$TMP/records.jsonl" | align
+    echo
+}
+
 exp_table() { # NAME
     echo "$1: ${EXP[title]}"
     echo "mean over the seeds (${EXP_OVER[seed]-${EXP[seeds]-1}}), +- half of their range where it shows; clock modelled, QEMU ${qemu_version%% *}"
     echo
+    [ "${EXP[figure]}" != grid ] || exp_ranking
     jq -rs --arg columns "${EXP[columns]}" -f "$ROOT/tools/figures/table.jq" "$TMP/records.jsonl" | align
 }
 

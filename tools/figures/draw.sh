@@ -97,6 +97,7 @@ exp_figure() {
     case ${EXP[figure]} in
     heat) heat_figure && return || return 1 ;;
     verdict) exp_verdict && return || return 1 ;;
+    grid | course) grid_figure && return || return 1 ;;
     esac
     local panel line y filter n=0 rows columns=1 height terminal
     for panel in "${EXP_PANELS[@]}"; do

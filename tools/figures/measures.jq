@@ -22,11 +22,30 @@ def delays:
          mean: (map(select(. != null)) | if length == 0 then null else add / length end)}
     end;
 
+# How long after each move of the hot set until half of a window's requests are served fast, in ms; null: not before the next one.
+def recoveries: .moves_at as $moves | .course as $course | if $moves == null then [] else [range($moves | length) | . as $i |
+    $moves[$i] as $at | ($moves[$i + 1] // 1e18) as $next | select($at >= 0 and $next <= $course[-1].end_ns) |
+    [$course[] | select(.start_ns >= $at and .end_ns <= $next and .fast_percent != null and .fast_percent >= 50)][0] |
+    if . == null then null else (.end_ns - $at) / 1e6 end] end;
+
+# What one core's daemon moves here stands for the machine's: durations are those of one of its `active` cores.
+def moved_Bps: (.promoted_pages + .demoted_pages) * 4096 * .active / (.time_ns / 1e9);
+
+# What the tiers' lanes would let pass of the same moves: [fast read, fast write, slow read, slow write] in bytes a second. A first tier
+# with one lane serves both directions in turn.
+def bound_Bps: .tier_Bps as $lane | .promoted_pages as $up | .demoted_pages as $down | if $up + $down == 0 or any($lane[]; . == 0 or . == null) then null else
+    ($up + $down) * 4096 / ([$down * 4096 / $lane[0] + $up * 4096 / $lane[1], $up * 4096 / $lane[2], $down * 4096 / $lane[3]] | max) end;
+
 def derived($base):
+    recoveries as $recoveries |
     (.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns) as $direct |
     delays as $delay | (.cycles_list | measured) as $c | (if .tracker == "none" then null else .right_windows + .missed_windows end) as $pairs |
     {
         time_ms: (.time_ns / 1e6),
+        relative_time: (if $base == null then null else ratio(.time_ns; $base.time_ns) end),
+        stopped_percent: (if $base == null then null else ratio((.fault_ns + .serial_ns) * 100; $base.time_ns) end),
+        speed_percent: (if $base == null then null else ratio(100 * $base.time_ns; .time_ns) end),
+        relative_steady: (if $base == null then null else ratio(.steady_ns; $base.steady_ns) end),
         window_ms: (.window_us / 1000),
         direct_percent: (if $base == null then null else ratio($direct * 100; $base.time_ns) end),
         induced_percent: (if $base == null then null else
@@ -51,6 +70,10 @@ def derived($base):
         refills_per_window: (if $base == null then null else ratio(.tlb_walks - $base.tlb_walks; .windows) end),
         flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
         faults_per_window: ratio(.faults; .windows),
+        moved_MBps: (moved_Bps / 1e6), moved_pages_per_s: (moved_Bps / 4096), bound_MBps: (bound_Bps as $b | if $b then $b / 1e6 else null end),
+        bound_percent: (bound_Bps as $b | if $b then moved_Bps * 100 / $b else null end),
+        recover_ms: ($recoveries | map(select(. != null)) | if length == 0 then null else add / length end),
+        recovered: (if $recoveries == [] then null else ($recoveries | map(select(. != null)) | length) end),
         cold_cycles: ([$c[] | select(.weighted_recall != null and .weighted_recall >= 0.9)][0].cycle),
         moves_seen: $delay.moves, moves_recovered: $delay.recovered, delay_cycles: $delay.mean
     } | map_values(round6);
