@@ -62,10 +62,10 @@ END
 readonly GRID_ROW=19 GRID_LEFT=130 GRID_BESIDE=150 # pixels: a row, its name, the means
 
 grid_figure() {
-    local panel line y filter n=0 columns rows width=0 height=0 terminal tops=() head=40
+    local panel y filter n=0 columns rows width=0 height=0 terminal tops=() head=40
     [ "${EXP[figure]}" = course ] || head=110 # names of columns stand aslant
     for panel in "${EXP_PANELS[@]}"; do
-        read -r line y filter <<<"$panel"
+        read -r _ y filter <<<"$panel"
         grid_data $n "$y" "$filter" || return 1
         rows=$(wc -l <"$TMP/grid$n.rows")
         columns=$(grep -c '^column' "$TMP/grid$n")
@@ -89,7 +89,7 @@ grid_figure() {
             printf 'set multiplot title "%s"\n' "${EXP[title]}"
             n=0
             for panel in "${EXP_PANELS[@]}"; do
-                read -r line y filter <<<"$panel"
+                read -r _ y filter <<<"$panel"
                 [ ! -s "$TMP/grid$n.rows" ] || grid_panel $n "$y" "$filter" "${tops[n]}" $height $width
                 n=$((n + 1))
             done

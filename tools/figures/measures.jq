@@ -29,11 +29,11 @@ def recoveries: .moves_at as $moves | .course as $course | if $moves == null the
     if . == null then null else (.end_ns - $at) / 1e6 end] end;
 
 # What one core's daemon moves here stands for the machine's: durations are those of one of its `active` cores.
-def moved_Bps: (.promoted_pages + .demoted_pages) * 4096 * .active / (.time_ns / 1e9);
+def moved_Bps: if .promoted_pages == null then null else (.promoted_pages + .demoted_pages) * 4096 * .active / (.time_ns / 1e9) end;
 
 # What the tiers' lanes would let pass of the same moves: [fast read, fast write, slow read, slow write] in bytes a second. A first tier
 # with one lane serves both directions in turn.
-def bound_Bps: .tier_Bps as $lane | .promoted_pages as $up | .demoted_pages as $down | if $up + $down == 0 or any($lane[]; . == 0 or . == null) then null else
+def bound_Bps: .tier_Bps as $lane | .promoted_pages as $up | .demoted_pages as $down | if ($up // 0) + ($down // 0) == 0 or any($lane[]?; . == 0 or . == null) then null else
     ($up + $down) * 4096 / ([$down * 4096 / $lane[0] + $up * 4096 / $lane[1], $up * 4096 / $lane[2], $down * 4096 / $lane[3]] | max) end;
 
 def derived($base):
@@ -70,8 +70,8 @@ def derived($base):
         refills_per_window: (if $base == null then null else ratio(.tlb_walks - $base.tlb_walks; .windows) end),
         flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
         faults_per_window: ratio(.faults; .windows),
-        moved_MBps: (moved_Bps / 1e6), moved_pages_per_s: (moved_Bps / 4096), bound_MBps: (bound_Bps as $b | if $b then $b / 1e6 else null end),
-        bound_percent: (bound_Bps as $b | if $b then moved_Bps * 100 / $b else null end),
+        moved_MBps: ratio(moved_Bps; 1e6), moved_pages_per_s: ratio(moved_Bps; 4096), bound_MBps: ratio(bound_Bps; 1e6),
+        bound_percent: (bound_Bps as $bound | ratio(moved_Bps; $bound) | if . then . * 100 else null end),
         recover_ms: ($recoveries | map(select(. != null)) | if length == 0 then null else add / length end),
         recovered: (if $recoveries == [] then null else ($recoveries | map(select(. != null)) | length) end),
         cold_cycles: ([$c[] | select(.weighted_recall != null and .weighted_recall >= 0.9)][0].cycle),
