@@ -42,7 +42,7 @@ phenomenon limit_saves 'A rate limit that saves' '.[1].time_ns > 1.1 * .[0].time
 phenomenon limit_starves 'A rate limit that starves' '.[1].time_ns < 0.96 * .[0].time_ns and .[2].time_ns > 0.98 * .[0].time_ns and .[2].fast_hit_ratio < .[1].fast_hit_ratio / 2'
 
 # The experiments that tests/cli/experiment.sh leaves out, in their reduced forms.
-for name in dram-size threshold ablation migration-speed; do
+for name in dram-size threshold ablation migration-speed migration-slowdown; do
     "$root/run-qemu.sh" -o "$place/reduced" experiment $name reduced=1 >"$place/out" 2>"$place/err" </dev/null
     status=$?
     check "reduced_$name" 0 ''
