@@ -23,6 +23,11 @@ KEY_NUMBER(counters_look, "counters_look", 8192, 1, 1 << 20, "counters: hot page
 
 #define LOOK_STEP 1024 /* of them in a step: some 10 us */
 
+KEY_MAY_CHANGE(counters_read);
+KEY_MAY_CHANGE(counters_write);
+KEY_MAY_CHANGE(counters_cool);
+KEY_MAY_CHANGE(counters_look);
+
 enum { COLD, HOT, NR_LISTS = 4 };
 #define TAKEN 4u /* the migrator has it: it is on no list */
 
@@ -165,6 +170,8 @@ static void counters_done(struct space *space, struct order order, enum outcome 
 
 static const char *const reasons[] = {"hot for longest of the slow tier's pages", "cold for longest, and room is needed"};
 
+static const char *const lists[] SHOWN = {"fast, cold", "fast, hot", "slow, cold", "slow, hot", NULL};
+
 static const struct classifier counters = {
     .part = {.name = "counters",
              .summary = "counts of sampled loads and stores, hot from a threshold on, cooled by a clock, as HeMem",
@@ -176,5 +183,6 @@ static const struct classifier counters = {
     .decide = counters_decide,
     .next = counters_next,
     .done = counters_done,
+    .lists = lists,
 };
 REGISTER_CLASSIFIER(counters);

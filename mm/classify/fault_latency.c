@@ -30,6 +30,9 @@ static KEY_NUMBER(promote_MBps, "promote_MBps", 65536, 1, 1ull << 32,
 #define SECOND_PS      (23437ull * 1000000) /* a second, times 24/1024 */
 #define THRESHOLD_PART 16
 
+KEY_MAY_CHANGE(latency_us);
+KEY_MAY_CHANGE(promote_MBps);
+
 struct latency {
     struct watermarks watermarks;
     u32 hot;               /* the page to be promoted in this fault; NO_PAGE: none */

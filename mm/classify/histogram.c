@@ -22,6 +22,9 @@ KEY_NUMBER(histogram_cool, "histogram_cool", 1953, 1, 1 << 30, "histogram: sampl
 KEY_NUMBER(histogram_low, "histogram_low", 2, 0, 50, "histogram: % of the fast tier free below which pages go down; MEMTIS 2");
 KEY_NUMBER(histogram_high, "histogram_high", 3, 0, 50, "histogram: % of the fast tier that promotion leaves free; MEMTIS 3");
 
+KEY_MAY_CHANGE(histogram_adapt);
+KEY_MAY_CHANGE(histogram_cool);
+
 enum { IS_COLD, IS_WARM, IS_HOT, NR_HEATS };
 #define LOOK_STEP 4096 /* pages a deciding step: some 20 us */
 #define NOT_HERE  0x80 /* the migrator has it, or nobody: it is on no list */
@@ -165,6 +168,8 @@ static void histogram_done(struct space *space, struct order order, enum outcome
 
 static const char *const reasons[] = {"hot for longest of the slow tier's pages", "cold for longest, and room is needed"};
 
+static const char *const lists[] SHOWN = {"fast, cold", "fast, warm", "fast, hot", "slow, cold", "slow, warm", "slow, hot", NULL};
+
 static const struct classifier histogram = {
     .part = {.name = "histogram",
              .summary = "a histogram of sampled counts; hot is the hottest that fits, as MEMTIS",
@@ -176,5 +181,6 @@ static const struct classifier histogram = {
     .decide = histogram_decide,
     .next = histogram_next,
     .done = histogram_done,
+    .lists = lists,
 };
 REGISTER_CLASSIFIER(histogram);
