@@ -22,6 +22,13 @@ expect broken 1 '' 1 "$place/broken.c"
 holds broken.says_why grep -q '^not ok 1 builds # 0 of 5 points: it does not build: part.c:1:' "$place/out"
 holds broken.no_points grep -qx '# Points: 0 of 100' "$place/out"
 
+# State outside of the space and a warning cost their points, and nothing else does.
+sed 's/^struct mine {/static u32 kept;\n&/; s/    t->next_page = 0;/    int unused;\n&\n    kept++;/' "$root/tests/labs/1.c" >"$place/careless.c"
+expect careless 1 '' 1 "$place/careless.c"
+holds careless.state grep -q '^not ok 2 no-state # 0 of 5 points: it keeps state outside of the space: kept' "$place/out"
+holds careless.warning grep -q '^not ok 1 builds # 0 of 5 points: a warning: part.c:[0-9:]* warning: unused variable' "$place/out"
+holds careless.points grep -qx '# Points: 90 of 100' "$place/out"
+
 for lab in "$root"/labs/[1-9]-*; do
     number=$(basename "$lab" | cut -c 1)
     name=$(basename "$lab")
@@ -34,6 +41,8 @@ for lab in "$root"/labs/[1-9]-*; do
     expect "$name.skeleton" 1 '' "$number" "$lab"/skeleton.*
     holds "$name.skeleton_builds" grep -q '^ok 1 ' "$place/out"
     holds "$name.skeleton_reason" grep -q '^not ok [0-9]* .* # 0 of [0-9]* points: ..........' "$place/out"
+    [ "$number" != 2 ] || # another seed asks for other numbers: the solution is for 7
+        holds "$name.seed" grep -q '^not ok .* small-with-flush # .* it is 41\.' "$place/out"
     tried=0
     while IFS=$'\t' read -r -u 4 of mistake check reason change; do
         [ "$of" = "$number" ] || continue
