@@ -10,6 +10,7 @@
 #include "lab/program.h"
 #include "lab/report.h"
 #include "mm/memory.h"
+#include "mm/table_log.h"
 #include "mm/tlb.h"
 #include "score/measures.h"
 #include "vm/payload.h"
@@ -18,8 +19,9 @@ static KEY_NUMBER(vms, "vms", 0, 0, 1,
                   "1: the program runs in a virtual machine (AMD SVM), whose guest-physical memory is managed");
 
 static KEY_TEXT(
-    scan, "scan", "nested", "nested|guest",
-    "vms=1: whose tables trackers of accessed and dirty bits look at, the nested ones or the machine's own");
+    scan, "scan", "nested", "nested|guest|guest-log",
+    "vms=1: whose tables trackers of accessed and dirty bits look at: the nested ones, the machine's own, of them those "
+    "that a write log names");
 
 static struct payload payload;
 static const struct workload *native; /* the program as it would run here: its names and numbers are right, too */
@@ -40,7 +42,12 @@ const struct machine *machines_first(void)
 
 static bool scans_guest(void)
 {
-    return !strcmp(scan, "guest");
+    return strcmp(scan, "nested");
+}
+
+static bool scans_logged(void)
+{
+    return !strcmp(scan, "guest-log");
 }
 
 /* A machine that gives up for the user's mistake ends the run as that; for any other end the run fails to verify. */
@@ -87,7 +94,7 @@ static void proxy_setup(u64 seed, u64 total_ops)
     told = false;
     payload_load(&payload, (u32)program.pages, keys);
     measures_leave_out(&run_watch.measures, payload.data_page);
-    arena.scanned_page = scans_guest() ? payload.leaf_tables_page : 0;
+    table_log_init(&arena, scans_guest() ? payload.leaf_tables_page : 0, scans_logged(), machine_exit_ps());
     call(PAYLOAD_SETUP, total_ops);
     clear_bits();
 }
@@ -150,6 +157,10 @@ static void proxy_report(void)
     if (native->report)
         call(PAYLOAD_REPORT, 0);
     result_u64("vm_system_observations", measures_left_out(&run_watch.measures));
+    if (scans_logged()) {
+        result_u64("vm_log_entries", arena.table_log.entries);
+        result_u64("vm_log_full", arena.table_log.full);
+    }
     result_u64("vm_nested_faults", payload.machine.counts.nested_faults);
     result_u64("vm_interrupts", payload.machine.counts.interrupts);
     result_u64("vm_hypercalls", payload.machine.counts.hypercalls);
@@ -182,7 +193,7 @@ static void refuse_scan(void)
     const char *tracker = chosen.tracker ? chosen.tracker->part.name : "abit";
 
     if (scans_guest() && strcmp(tracker, "abit") && strcmp(tracker, "dbit") && strcmp(tracker, "mlq"))
-        refuse("scan=guest: tracker=%s does not scan a table's bits; abit, dbit and mlq do", tracker);
+        refuse("scan=%s: tracker=%s does not scan a table's bits; abit, dbit and mlq do", scan, tracker);
 }
 
 void machines_init(void)
@@ -192,7 +203,7 @@ void machines_init(void)
     u64 need = program.pages + payload_overhead(arena.nr_pages);
 
     if (!vms && scans_guest())
-        refuse("scan=guest: without a machine there are no tables but ours; vms=1 has one");
+        refuse("scan=%s: without a machine there are no tables but ours; vms=1 has one", scan);
     if (!vms)
         return;
     refuse_scan();

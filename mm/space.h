@@ -41,6 +41,15 @@ struct migration_counts { /* in pages */
     u64 failed; /* orders that were not carried out */
 };
 
+/* Which of a machine's tables were walked (mm/table_log.h). */
+struct table_log {
+    bool on;
+    u32 buffered;      /* entries since the buffer was last emptied */
+    u64 full_ps;       /* what an exit for a full buffer costs */
+    u64 flushes;       /* tlb_flushes when a table was last armed */
+    u64 entries, full; /* tables named, exits for a full buffer */
+};
+
 struct space {
     vaddr_t base;      /* page 0's address, for whoever names a page by one (faults, flushes, the model) */
     vaddr_t root_base; /* and in the tables: the same, or 0 where they are a machine's nested tables */
@@ -77,6 +86,7 @@ struct space {
     u64 (*wait_ps)(const struct space *space); /* how long an access must wait for the migrator's step that is still being
                                                   paid for; may be null */
     const u8 *plan; /* PLACE_BY_PAGE: each page's tier; null: in turn */
+    struct table_log table_log;
 };
 
 /* Where first touches go; the other tier serves when one is full. */

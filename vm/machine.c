@@ -86,6 +86,11 @@ void machine_kill(struct machine *machine, const char *format, ...)
     va_end(args);
 }
 
+u64 machine_exit_ps(void)
+{
+    return exit_ns * 1000;
+}
+
 u32 machine_enter(struct machine *machine)
 {
     struct vmcb *v = machine->vmcb;
@@ -225,7 +230,7 @@ bool machine_run(struct machine *machine)
 
         /* Ticks and calls are the laboratory's, and free. */
         if (code != VMEXIT_INTERRUPT && code != VMEXIT_VMMCALL && machine->cpu.booking)
-            clock_charge(ACCOUNT_FAULT, exit_ns * 1000);
+            clock_charge(ACCOUNT_FAULT, machine_exit_ps());
         stop = deal_with(machine, code);
     }
     interrupts_global_on();

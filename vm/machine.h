@@ -59,6 +59,9 @@ u32 machine_enter(struct machine *machine);
  * when the caller has interrupts on. The machine runs booked as cpu.booking; that or the present booking must be BOOK_OFF. */
 bool machine_run(struct machine *machine);
 
+/* What an exit and the entry behind it cost beyond their instructions. */
+u64 machine_exit_ps(void);
+
 /* Ends the machine; only the first reason is kept. */
 __attribute__((format(printf, 2, 3))) void machine_kill(struct machine *machine, const char *format, ...);
 

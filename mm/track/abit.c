@@ -11,12 +11,14 @@
  * page's further accesses (4.10.4.2): Linux on x86 accepts that (arch/x86/mm/pgtable.c, ptep_clear_flush_young()),
  * KVM's clear_flush_young() flushes. With flush=none the modelled TLB decides, not QEMU's: a page counts as accessed
  * when the model has walked to it since its bit was cleared. The entries are made to say so, free of charge, then
- * visited and cleared as ever: the cost is the same less the flush. Cost: one load and a branch an entry, a locked
+ * visited and cleared as ever: the cost is the same less the flush. In a machine with scan=guest-log it visits only the
+ * tables that were walked (mm/table_log.h). Cost: one load and a branch an entry, a locked
  * AND for each accessed one, the flushes. Known weak spot: it tells how recently, not how often; pages accessed once
  * a window and a thousand times look alike.
  */
 #include "kernel/exit.h"
 #include "mm/bits.h"
+#include "mm/table_log.h"
 #include "mm/tlb.h"
 
 static KEY_NUMBER(abit_pages, "abit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
@@ -40,6 +42,8 @@ static void abit_start(struct space *space)
     *t = (struct abit){.by_page = abit_flush[0] == 'p', .walked = abit_flush[0] == 'n' ? walked_bytes(space) : NULL};
     if (abit_flush[0] == 'n' && !t->walked)
         refuse("flush=none: without a flush only the model's TLB says what is seen: run it without --no-model");
+    if (abit_flush[0] == 'n' && space->table_log.on)
+        refuse("flush=none: without a flush a machine's log names too few of its tables; scan=guest needs none");
     drop_all_bits(space, PTE_ACCESSED, WALKED_ACCESSED);
     tlb_flush_all(FLUSH_LOCAL);
 }
@@ -67,7 +71,7 @@ static bool abit_step(struct space *space, struct observations *out)
     if (!page)
         t->flushed = false;
     for (; page < end; page += PT_ENTRIES) {
-        pte_t *table = space_scanned(space, page / PT_ENTRIES);
+        pte_t *table = table_to_scan(space, page / PT_ENTRIES);
         if (!table)
             continue;
         if (__builtin_expect(t->walked != NULL, 0))

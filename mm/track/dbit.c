@@ -12,6 +12,7 @@
  * reads.
  */
 #include "mm/bits.h"
+#include "mm/table_log.h"
 #include "mm/tlb.h"
 
 static KEY_NUMBER(dbit_pages, "dbit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
@@ -41,7 +42,7 @@ static bool dbit_step(struct space *space, struct observations *out)
     bool whole = page == 0 && end == space->nr_pages;
 
     for (; page < end; page += PT_ENTRIES) {
-        pte_t *table = space_scanned(space, page / PT_ENTRIES);
+        pte_t *table = table_to_scan(space, page / PT_ENTRIES);
         if (!table)
             continue;
         at = scan_table(table, page, at, true);
@@ -49,7 +50,7 @@ static bool dbit_step(struct space *space, struct observations *out)
     }
     out->count = (u32)(at - out->list);
     forget_dirty(t->walked, out);
-    if (out->count)
+    if (out->count || table_log_unflushed(space))
         tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
     t->next_page = page < space->nr_pages ? page : 0;
     return !t->next_page;

@@ -10,13 +10,16 @@
  * After vTMM's tracker (Sha and others, EuroSys'23; rule and constants as in the host kernel that HugeScope's artefact
  * publishes, arch/x86/kvm/hmmv/hash.h, github.com/TELOS-syslab/hugescope-atc24-ae). A bit that was left set counts as
  * an access in the next window, whether or not there was one: *credited*; what had been clear and is set was *seen*. An
- * observation's weight is what is credited; mlq_left=0 credits only what was seen. Differs: it visits every entry,
- * where vTMM visits the tables that the page-modification log names; the queue is an array by page and not a hash
- * table; the next cycle is armed by the last window's clearing and not by a pass of its own. Cost: as abit, and two bytes a page looked up and written for each accessed
- * one. Known weak spot: it flatters pages accessed in about half of the windows.
+ * observation's weight is what is credited; mlq_left=0 credits only what was seen. vTMM visits the tables that the
+ * page-modification log names: so does this one in a machine with scan=guest-log (mm/table_log.h), where a bit that was
+ * left set is credited only if its table was walked, else it visits every entry. Differs: the queue is an array by page
+ * and not a hash table; the next cycle is armed by the last window, which clears what it finds and, without crediting
+ * it, what stands in spared tables, and not by a pass of its own. Cost: as abit, and two bytes a page looked up and
+ * written for each accessed one. Known weak spot: it flatters pages accessed in about half of the windows.
  */
 #include "kernel/string.h"
 #include "mm/bits.h"
+#include "mm/table_log.h"
 #include "mm/tlb.h"
 #include "mm/track/mlq.h"
 
@@ -84,6 +87,29 @@ static inline __attribute__((always_inline)) void scan_queue(struct scan *scan, 
     }
 }
 
+/* A table that a machine's log spares (mm/table_log.h) in the queue's last window: nothing is noted, and what is still set
+ * was left so. */
+static void arm_table(struct scan *scan, struct space *space, u32 page)
+{
+    struct mlq *t = space->own[TRACKER];
+    pte_t *table = space_scanned(space, page / PT_ENTRIES);
+
+    if (!table)
+        return;
+    for (u32 i = 0; i < PT_ENTRIES; i++) {
+        booking_t booking;
+
+        if (!has_bits(&table[i], PTE_ACCESSED))
+            continue;
+        take_dirty(&table[i], PTE_ACCESSED);
+        scan->armed++;
+        booking = clock_book(BOOK_OFF); /* as forget_dirty() */
+        forget_dirty_page(t->walked, page + i);
+        clock_book(booking);
+    }
+    space->pte_visits += PT_ENTRIES;
+}
+
 /* As forget_dirty(), for the pages whose bits were not left as they were. */
 static void forget_cleared(const struct mlq *t, const struct observations *seen)
 {
@@ -103,9 +129,12 @@ static bool mlq_step(struct space *space, struct observations *out)
     bool whole = page == 0 && end == space->nr_pages, last = t->window + 1 == mlq_windows;
 
     for (; page < end; page += PT_ENTRIES) {
-        pte_t *table = space_scanned(space, page / PT_ENTRIES);
-        if (!table)
+        pte_t *table = table_to_scan(space, page / PT_ENTRIES);
+        if (!table) {
+            if (last && t->queueing)
+                arm_table(&scan, space, page);
             continue;
+        }
         if (!t->queueing)
             scan_queue(&scan, table, t->places + page, page, false, false);
         else
@@ -117,7 +146,7 @@ static bool mlq_step(struct space *space, struct observations *out)
     t->mlq_seen += scan.seen;
     t->mlq_cleared += scan.cleared;
     forget_cleared(t, out);
-    if (scan.cleared + scan.armed)
+    if (scan.cleared + scan.armed || table_log_unflushed(space))
         tlb_flush_all(whole ? FLUSH_PER_WINDOW : FLUSH_PER_PAGES);
     t->next_page = page < space->nr_pages ? page : 0;
     if (t->next_page)

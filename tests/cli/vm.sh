@@ -49,6 +49,16 @@ holds guest.none_missed test "$(summary missed_windows)" -eq 0
 holds guest.none_too_many test "$(summary stale_windows)" -eq 0
 holds guest.sees_no_tables test "$(summary vm_system_observations)" -lt $((nested_sees * 3 / 4))
 
+# The log spares tables that no walk came through: the machine has seven, the program and its data lie in two or three.
+expect guest_log 0 '' run vms=1 scan=guest-log "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=first-touch \
+    tracker=abit layout=low hot_share=100
+holds guest_log.some_right test "$(summary right_windows)" -gt 10000
+holds guest_log.none_missed test "$(summary missed_windows)" -eq 0
+holds guest_log.none_too_many test "$(summary stale_windows)" -eq 0
+holds guest_log.spares test "$(summary pte_visits)" -lt $(($(summary windows) * 3 * 512))
+holds guest_log.entries test "$(summary vm_log_entries)" -gt "$(summary windows)"
+holds guest_log.never_full test "$(summary vm_log_full)" -eq 0
+
 # Pauses, phases, texts and ratios of a report, SSE, a heap beside the arena.
 expect kv 0 '' run vms=1 workload=kv size=4M fast=2M slow=14M warmup=1000 ops=4000
 sum=$(summary checksum)
@@ -61,6 +71,7 @@ refused other_work 4 'only run and compare' bench vms=1
 printf 'p min 2 1\nn 1 1\nn 2 -1\na 1 2 0 1 1\n' >"$place/problem"
 refused input 4 'a machine reads no file' run vms=1 workload=mcf input="$place/problem"
 refused guest.tracker 4 'does not scan' run vms=1 scan=guest policy=first-touch tracker=hint "${keys[@]}"
+refused guest_log.no_flush 4 'names too few' run vms=1 scan=guest-log policy=lru flush=none "${keys[@]}"
 refused guest.no_machine 4 'vms=1 has one' run scan=guest "${keys[@]}"
 refused no_svm 5 'no AMD virtualization' run vms=1 "${keys[@]}" -- -cpu max,-svm
 refused self_test 5 'a machine that reads leaves A and D in the nested entry' run vms=1 "${keys[@]}" break=ad-bits
