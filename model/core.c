@@ -162,41 +162,6 @@ static inline void count_truth(const struct place *place, bool store)
     }
 }
 
-/* A recent line takes its first store, as on the longer path below: its dirty mark is set. False when that path is
- * needed: to set D, to sample, or because it is this access's turn to be compared with QEMU's address. */
-static inline bool mark_dirty(struct recent *recent)
-{
-    const struct tlb_entry *entry = recent->entry;
-    bool managed = entry->page != PAGE_NONE;
-
-    if (!entry->dirty || model.sample_period[1] || (managed && model.samples_left == 1)) {
-        return false;
-    }
-    model.samples_left -= managed;
-    return recent->dirty = true;
-}
-
-bool model_access_older(uint32_t set, uint64_t key, bool store)
-{
-    for (uint32_t way = 0; way < RECENT_WAYS; way++) {
-        struct recent *recent = &model.recent[set][way];
-        if (recent->key != key) {
-            continue;
-        }
-        bool first_store = store && !recent->dirty;
-        if (recent->entry->tag != recent->tag || (first_store && !mark_dirty(recent)) ||
-            !model_count_again(recent, store)) {
-            return false;
-        }
-        struct cache *l1 = &model.core->l1;
-        uint32_t *row = cache_row(l1, recent->line);
-        cache_touch(row, cache_find(l1, row, recent->line), first_store ? LINE_DIRTY : 0);
-        model.newest[set] = recent;
-        return true;
-    }
-    return false;
-}
-
 /* Remembers a line that is now the most recent of its first-level set: where it stood, or in place of another. */
 static inline void remember(uint64_t va, const struct place *place, bool store)
 {

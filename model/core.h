@@ -217,9 +217,6 @@ static inline __attribute__((always_inline)) bool model_count_again(struct recen
     return true;
 }
 
-/* The same for any recent line; it becomes its set's newest, and dirty by a store. */
-bool model_access_older(uint32_t set, uint64_t key, bool store);
-
 /* True when an access at `va`, all of it within a line, is to its set's newest line, which it leaves as it is; booked
  * then. */
 static inline __attribute__((always_inline)) bool model_access_newest(uint64_t va, bool store)
@@ -230,14 +227,46 @@ static inline __attribute__((always_inline)) bool model_access_newest(uint64_t v
     return recent->key == model_recent_key(va) && recent->entry->tag == recent->tag && model_count_again(recent, store);
 }
 
-/* The same for an access of at most `size` bytes to any of the recent lines. */
-static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
+/* A recent line takes its first store, as on the longer path: its dirty mark is set. False when that path is needed: to
+ * set D, to sample, or because it is this access's turn to be compared with QEMU's address. */
+static inline bool model_mark_dirty(struct recent *recent)
+{
+    const struct tlb_entry *entry = recent->entry;
+    bool managed = entry->page != PAGE_NONE;
+
+    if (!entry->dirty || model.sample_period[1] || (managed && model.samples_left == 1)) {
+        return false;
+    }
+    model.samples_left -= managed;
+    return recent->dirty = true;
+}
+
+/* The same for any of the set's recent lines; it becomes the newest, and dirty by a store. */
+static inline __attribute__((always_inline)) bool model_access_older(uint64_t va, bool store)
 {
     uint32_t set = va >> LINE_SHIFT & model.recent_mask;
     uint64_t key = model_recent_key(va);
+    struct recent *recent = model.recent[set], *end = recent + RECENT_WAYS;
 
-    if (__builtin_expect((va & 63) + size > 64, 0)) {
+    while (recent->key != key) {
+        if (++recent == end) {
+            return false;
+        }
+    }
+    bool first_store = store && !recent->dirty;
+    if (recent->entry->tag != recent->tag || (first_store && !model_mark_dirty(recent)) ||
+        !model_count_again(recent, store)) {
         return false;
     }
-    return model_access_newest(va, store) || model_access_older(set, key, store);
+    const struct cache *l1 = &model.core->l1;
+    uint32_t *row = cache_row(l1, recent->line);
+    cache_touch(row, cache_find(l1, row, recent->line), first_store ? LINE_DIRTY : 0);
+    model.newest[set] = recent;
+    return true;
+}
+
+/* True when an access of at most `size` bytes at `va` is to a recent line; booked then. */
+static inline bool model_access_again(uint64_t va, uint32_t size, bool store)
+{
+    return (va & 63) + size <= 64 && (model_access_newest(va, store) || model_access_older(va, store));
 }

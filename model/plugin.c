@@ -125,7 +125,7 @@ static __attribute__((noinline)) void off_access(qemu_plugin_meminfo_t info, uin
 }
 
 /* An access that is not a repeat. */
-static void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *packed,
+static __attribute__((noinline)) void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *packed,
                                                    bool store)
 {
     uint64_t va = model_address(raw);
@@ -145,12 +145,22 @@ static void first_access(qemu_plugin_meminfo_t info, uint64_t raw, const void *p
     }
 }
 
-/* All but the repeats that on_access() knows. Apart, so that those save no register. */
+/* All but what the two below know. Apart, as they are from each other, so that those save no register. */
 static __attribute__((noinline)) void other_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
 {
     bool store = is_store(info);
 
     if (!model_access_again(model_address(va), access_bytes(info, va), store)) {
+        first_access(info, va, packed, store);
+    }
+}
+
+/* Not to the newest line of its set, and within a line. */
+static __attribute__((noinline)) void older_access(qemu_plugin_meminfo_t info, uint64_t va, const void *packed)
+{
+    bool store = info & store_bit;
+
+    if (!model_access_older(va, store)) {
         first_access(info, va, packed, store);
     }
 }
@@ -175,7 +185,7 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t va, vo
     if (__builtin_expect(!model.live || model.machine_va || (va & 63) > 64 - MAX_ACCESS, 0)) {
         on_access_asking(vcpu, info, va, packed);
     } else if (!model_access_newest(va, info & store_bit)) {
-        other_access(info, va, packed);
+        older_access(info, va, packed);
     }
 }
 
