@@ -145,7 +145,8 @@ static void history(void)
     enters("two", "two"); /* is there once */
     enters("", "");       /* and this not at all */
     enters("new\033[A\033[A\033[B\033[B", "new");
-    enters("\033[A\033[A\033[A\033[A\033[A", "one");
+    enters("\033[A\033[A\033[A", "one");
+    enters("\033[A\033[A\033[A\033[A\033[A\033[A", "one"); /* no further */
     enters("\020\020!", "new!");
     enters("\033[A\033[A\033[B\016", "");
     for (u32 i = 0; i < LINE_HISTORY + 5; i++) {
