@@ -123,8 +123,10 @@ static void tell_never(u32 page)
     kprintf("page %u: never ordered\n", page);
     if (notes_forgotten())
         kprintf("  (as far as is remembered: %lu orders are not)\n", notes_forgotten());
-    kprintf("  accessed in %u of %u windows, seen in %u, in at most %u running; ", n->windows_accessed, notes_windows(), n->windows_seen,
-            n->longest);
+    kprintf("  ");
+    if (model_present())
+        kprintf("accessed in %u, ", n->windows_accessed);
+    kprintf("seen in %u of %u windows, in at most %u running; ", n->windows_seen, notes_windows(), n->longest);
     kprintf(space_resident(&arena, page) ? "it lies in the %s tier\n" : "it has not been touched\n",
             space_resident(&arena, page) ? shell_tier(space_tier(&arena, page)) : "");
     kprintf("  orders of %s say:\n", chosen.classifier->part.name);

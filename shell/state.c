@@ -54,6 +54,8 @@ static bool heat_act(const char *const *words)
     u32 bin = (u32)((program.pages + COLUMNS * ROWS - 1) / (COLUMNS * ROWS));
     u64 most = 0;
 
+    if (!what && !model_present())
+        return shell_complain("heat truth: only the model knows accesses; this is a run without it");
     for (u32 at = 0; at < program.pages; at += bin) {
         u64 sum = 0;
         for (u32 page = at; page < MIN(at + bin, program.pages); page++)

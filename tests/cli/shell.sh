@@ -105,7 +105,7 @@ shows ledger.differs looked ledger ' ms +[0-9.]+ +[1-9][0-9]*\.[0-9]+ ms' 2
 
 # The orders of the whole run, as the records have them.
 shows why.not_yet looked 'why 0' '^page 0: never ordered$'
-shows why.seen looked 'why 0' '^  accessed in 8 of 8 windows, seen in 8, in at most 8 running; it lies in the slow tier$'
+shows why.seen looked 'why 0' '^  accessed in 8, seen in 8 of 8 windows, in at most 8 running; it lies in the slow tier$'
 shows why.needed looked 'why 600' '^      seen in lru_streak=4 windows running$'
 shows why.never looked 'why 600' '^page 600: never ordered$' 2
 holds why.times test "$(said looked 'why 0' 2 | sed -n 's/^page 0: ordered \([0-9]*\) times*$/\1/p')" -eq \
@@ -222,6 +222,11 @@ holds machine.nested_entries test "$(said machine 'walk vm:0 5' | grep -c '^ *ne
 shows machine.page machine 'walk vm:0 5' '^  level 1 +entry +5 +guest-physical frame 0x5 present write'
 holds machine.ends_at_page cmp <(said machine 'walk vm:0 5' | tail -n 4 | sed 's/^ *nested//') <(said machine 'walk 5' | tail -n 4 | sed 's/^ *//; s/^/ /')
 shows machine.not_mapped machine 'walk vm:0 0x1000' '^  level 2 +entry +0 +guest-physical empty$'
+printf '%s\n' step 'heat truth' 'step touch 3' 'heat seen' 'why 0' | shell without_model 4 --no-model policy=lru
+shows without_model.heat without_model 'heat truth' '^heat truth: only the model knows accesses; this is a run without it$'
+shows without_model.touch without_model 'step touch 3' '^step touch: only the model knows accesses; this is a run without it$'
+shows without_model.seen without_model 'heat seen' '^weights in the last window'
+shows without_model.why without_model 'why 0' '^  seen in [0-9]+ of 1 windows, '
 refused no_script 7 'shell: script /nowhere is no file that can be read' shell /nowhere
 refused bad_key 4 "unknown key 'polcy'; the nearest known one is 'policy'" shell polcy=lru </dev/null
 refused with_gdb 4 'a debugger and a shell would both stop the run' shell -g
