@@ -287,7 +287,10 @@ do_run() {
     [ -s "$records" ] || fail 1 "the guest ended well but wrote no records"
     grep -q '"kind":"summary"' "$records" || fail 1 "no summary: the run did not verify"
     store_records "$BOOT_ID" || status=1
-    { run_table "$records" && echo "records: $STORED"; } | show || status=$?
+    {
+        run_table "$records" && { ! grep -q '"kind":"machine"' "$records" || { echo && machines_table "$records" && echo; }; } &&
+            echo "records: $STORED"
+    } | show || status=$?
     if [ "${KEYS[heat]-0}" != 0 ] && ! $debug; then
         run_verdict "$STORED" >"$TMP/picture"
         show <"$TMP/picture" || status=$?

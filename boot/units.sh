@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Prints, for linker.ld, where each unit's data goes: on pages of its own, so that what is added to one moves no other's by less than
 # a page, and with it no line to another set of a cache (docs/caveats.md, Repeatability). A unit is all of kernel, lab or vm; a file of
-# mm, so each part, but all policies together, which are rows that nobody reads while the clock is on; a program, workloads/NAME.c or
-# the folder workloads/NAME. What is left stands behind them: tests, and all texts, which are merged.
+# lab that is there for virtual machines alone; a file of mm, so each part, but all policies together, which are rows that nobody reads
+# while the clock is on; a program, workloads/NAME.c or the folder workloads/NAME. What is left stands behind them: tests, and all texts, which are merged.
 # Arguments: the directory of the objects, the image's objects.
 #
 # Read-only and initialised data are segments of their own, as then the file needs no padding; all that begins as zeroes is one.
@@ -10,9 +10,11 @@ set -eu
 build=$1
 shift
 
+apart='' # files that are none of their folder's unit
 units=() # patterns of the linker's: its ? stands for a slash, as a slash and a star would begin a comment
 for object; do
     case ${object#"$build/"} in
+    lab/balance.o | lab/corun*.o | lab/machines.o | lab/payload.o | lab/tenant.o | lab/watches.o) unit=$object apart+=" $object" ;;
     kernel/* | lab/* | vm/* | mm/policy/* | workloads/*/*) unit=${object%/*}?*.o ;;
     mm/* | workloads/*) unit=$object ;;
     *) continue ;;
@@ -30,15 +32,16 @@ for i in "${!units[@]}"; do
     unit=${units[i]}
     but='' # the image of the machines' program grows with every workload
     [ "$unit" != "$build/vm?*.o" ] || but="EXCLUDE_FILE($build/vm/image.o) "
+    [ "$unit" != "$build/lab?*.o" ] || but="EXCLUDE_FILE($apart) "
     if holds "$unit" 'rodata(\.[^s][^ ]*)?'; then
         segments+=" r$i PT_LOAD FLAGS(4);"
         readonly_units+=" .rodata.$i ALIGN(4096) : { $unit($but.rodata $but.rodata.[!s]*) } :r$i"
     fi
     if holds "$unit" 'data[^ ]*'; then
         segments+=" d$i PT_LOAD FLAGS(6);"
-        data_units+=" .data.$i ALIGN(4096) : { $unit(.data .data.*) } :d$i"
+        data_units+=" .data.$i ALIGN(4096) : { $unit($but.data $but.data.*) } :d$i"
     fi
-    bss_units+=" . = ALIGN(4096); $unit(.bss .bss.* COMMON)"
+    bss_units+=" . = ALIGN(4096); $unit($but.bss $but.bss.* COMMON)"
 done
 printf '#define UNIT_SEGMENTS%s\n#define RODATA_UNITS%s\n#define DATA_UNITS%s\n#define BSS_UNITS%s\n' \
     "$segments" "$readonly_units" "$data_units" "$bss_units"

@@ -7,6 +7,7 @@
 #include "kernel/panic.h"
 #include "kernel/registry.h"
 #include "kernel/string.h"
+#include "lab/corun.h"
 #include "lab/lab.h"
 #include "lab/machines.h"
 #include "lab/policy.h"
@@ -52,6 +53,10 @@ void lab_arena_init(void)
 {
     u32 nr_pages = (u32)((option_fast_bytes + option_slow_bytes) >> PAGE_SHIFT);
 
+    if (machines_wanted() > 1) {
+        corun_spaces();
+        return;
+    }
     if (machines_wanted())
         space_init_nested(&arena, 0, 0, nr_pages);
     else

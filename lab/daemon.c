@@ -91,6 +91,7 @@ static u64 run_step(struct job *job, bool *more)
     clock_book(BOOK_OFF);
     insns = clock.core_insns[core] - insns;
     memory_ps = model_header()->core_ps[core] - memory_ps;
+    job->cost_ps += insns * clock.insn_ps + memory_ps;
     return insns * clock.insn_ps * cores + memory_ps * (daemons ? cores : 1);
 }
 

@@ -23,6 +23,7 @@ struct job {
     u64 not_before_ps;          /* a step may set this: the next one is not due earlier */
     u64 started_ps;             /* when the running or last step was taken up, on the daemon's clock */
     u64 paid_ps;                /* when the last step is paid for */
+    u64 cost_ps;                /* of its steps since somebody made it 0, undiluted */
 };
 
 /* Makes a job known; it must stay valid. Once a boot. */

@@ -6,6 +6,7 @@
 #include "kernel/registry.h"
 #include "kernel/string.h"
 #include "kernel/topology.h"
+#include "lab/balance.h"
 #include "lab/workload.h"
 #include "mm/parts.h"
 
@@ -131,17 +132,17 @@ static void list_key(const struct key *key, void *data)
 /* Which nodes are the tiers, and why. */
 static void list_nodes(void)
 {
-    bool chosen = !strcmp(topology.ranked_by, "key");
+    bool named = !strcmp(topology.ranked_by, "key");
 
     for (unsigned i = 0; i < topology.nr_nodes; i++) {
         const struct node *node = &topology.node[i];
-        const char *role = "unused", *why = chosen ? "left over" : "between the two";
+        const char *role = "unused", *why = named ? "left over" : "between the two";
         char name[12], help[120];
 
         if (node == topology.tier[TIER_FAST])
-            role = "fast tier", why = chosen ? "chosen" : "the nearest to the processor";
+            role = "fast tier", why = named ? "chosen" : "the nearest to the processor";
         if (node == topology.tier[TIER_SLOW])
-            role = "slow tier", why = chosen ? "chosen" : "the farthest from the processor";
+            role = "slow tier", why = named ? "chosen" : "the farthest from the processor";
         ksnprintf(name, sizeof(name), "%u", node->domain);
         ksnprintf(help, sizeof(help), "%s: %s, by %s; latency %lu ns, distance %u (0: unknown)", role, why,
                   topology.ranked_by, node->latency_ps / 1000, node->distance);
@@ -157,6 +158,7 @@ void list_everything(void)
     registry_for_each(&tracker_registry, list_tracker, NULL);
     registry_for_each(&classifier_registry, list_classifier, NULL);
     registry_for_each(&migrator_registry, list_object, "migrator");
+    registry_for_each(&balancer_registry, list_object, "balancer");
     registry_for_each(&classifier_registry, list_reasons, NULL);
     registry_for_each(&classifier_registry, list_facts, NULL);
     registry_for_each(&tracker_registry, list_facts, NULL);

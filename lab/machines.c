@@ -13,31 +13,30 @@
 #include "mm/table_log.h"
 #include "mm/tlb.h"
 #include "score/measures.h"
-#include "vm/payload.h"
+#include "lab/corun.h"
+#include "lab/tenant.h"
 
-static KEY_NUMBER(vms, "vms", 0, 0, 1,
-                  "1: the program runs in a virtual machine (AMD SVM), whose guest-physical memory is managed");
+static KEY_NUMBER(vms, "vms", 0, 0, MAX_MACHINES,
+                  "virtual machines (AMD SVM) that the program runs in, whose guest-physical memory is managed; 0: none");
 
 static KEY_TEXT(
     scan, "scan", "nested", "nested|guest|guest-log",
     "vms=1: whose tables trackers of accessed and dirty bits look at: the nested ones, the machine's own, of them those "
     "that a write log names");
 
-static struct payload payload;
+static struct tenant only;            /* of vms=1 */
 static const struct workload *native; /* the program as it would run here: its names and numbers are right, too */
 static struct workload proxy;
-static char keys[sizeof(((struct payload_boot *)0)->keys)];
 static struct payload_declared declared; /* a copy */
-static bool told;
 
-bool machines_wanted(void)
+unsigned machines_wanted(void)
 {
-    return vms;
+    return (unsigned)vms;
 }
 
 const struct machine *machines_first(void)
 {
-    return vms ? &payload.machine : NULL;
+    return vms ? &only.payload.machine : NULL;
 }
 
 static bool scans_guest(void)
@@ -50,123 +49,82 @@ static bool scans_logged(void)
     return !strcmp(scan, "guest-log");
 }
 
-/* A machine that gives up for the user's mistake ends the run as that; for any other end the run fails to verify. */
-static u64 call(enum payload_function function, u64 argument)
+void machines_scan(struct space *space, u32 leaf_tables_page)
 {
-    u64 result = payload_call(&payload, function, argument);
-    const char *ended = payload.machine.ended;
-
-    if (payload.gave_up == HYPERCALL_REFUSE)
-        refuse("%s", ended);
-    if (payload.gave_up == HYPERCALL_UNFIT)
-        unfit("%s", ended);
-    if (*ended && !told)
-        kprintf("tierlab: machine 0 has ended: %s\n", ended);
-    told = *ended;
-    return result;
-}
-
-static void add_key(const struct key *key, void *data)
-{
-    size_t *used = data;
-
-    if (!*key->given)
-        return;
-    ASSERT(*used < sizeof(keys));
-    if (key->kind == KEY_IS_TEXT)
-        *used += ksnprintf(keys + *used, sizeof(keys) - *used, "%s=%s ", key->name, *key->text);
-    else
-        *used += ksnprintf(keys + *used, sizeof(keys) - *used, "%s=%lu ", key->name, *key->number);
-}
-
-/* What the setup itself has touched is nobody's observation: as in a run without a machine, no bit is set. */
-static void clear_bits(void)
-{
-    for (u32 page = 0; page < arena.nr_pages; page++)
-        if (space_resident(&arena, page))
-            pte_clear_bits(space_entry(&arena, page), PTE_ACCESSED | PTE_DIRTY);
-    tlb_flush_all(FLUSH_LOCAL);
+    table_log_init(space, scans_guest() ? leaf_tables_page : 0, scans_logged(), machine_exit_ps());
 }
 
 static void proxy_setup(u64 seed, u64 total_ops)
 {
     (void)seed; /* it knows the keys */
-    told = false;
-    payload_load(&payload, (u32)program.pages, keys);
-    measures_leave_out(&run_watch.measures, payload.data_page);
-    table_log_init(&arena, scans_guest() ? payload.leaf_tables_page : 0, scans_logged(), machine_exit_ps());
-    call(PAYLOAD_SETUP, total_ops);
-    clear_bits();
+    tenant_load(&only);
+    measures_leave_out(&run_watch.measures, only.payload.data_page);
+    machines_scan(&arena, only.payload.leaf_tables_page);
+    tenant_call(&only, PAYLOAD_SETUP, total_ops);
+    tenant_clear_bits(&only);
 }
 
 static void proxy_run(u64 ops)
 {
     booking_t before = clock_book(BOOK_OFF);
 
-    call(PAYLOAD_RUN, ops);
+    payload_work(&only.payload, ops);
+    payload_go_on(&only.payload);
+    tenant_look(&only);
     clock_book(before);
 }
 
 static bool proxy_verify(u64 *checksum)
 {
-    bool right = call(PAYLOAD_VERIFY, 0);
+    bool right = tenant_call(&only, PAYLOAD_VERIFY, 0);
 
-    *checksum = payload.results[1];
-    return right && !payload.machine.ended[0];
+    *checksum = only.payload.results[1];
+    return right && !only.payload.machine.ended[0];
 }
 
 static void proxy_measured(void)
 {
-    call(PAYLOAD_MEASURED, 0);
+    tenant_call(&only, PAYLOAD_MEASURED, 0);
 }
 
 static u64 proxy_work(void)
 {
-    return call(PAYLOAD_WORK, 0);
+    return tenant_call(&only, PAYLOAD_WORK, 0);
 }
 
 static u64 proxy_deadline(void)
 {
-    u64 at = call(PAYLOAD_DEADLINE, 0);
+    u64 at = tenant_call(&only, PAYLOAD_DEADLINE, 0);
 
-    return payload.machine.ended[0] ? UINT64_MAX : at;
+    return only.payload.machine.ended[0] ? UINT64_MAX : at;
 }
 
 static void proxy_expired(u64 now_ps)
 {
-    call(PAYLOAD_EXPIRED, now_ps);
+    tenant_call(&only, PAYLOAD_EXPIRED, now_ps);
 }
 
 /* All pages are asked about at one moment: the set is copied then. */
 static u32 proxy_nr_declared(void)
 {
-    vaddr_t at = call(PAYLOAD_DECLARED, 0);
+    vaddr_t at = tenant_call(&only, PAYLOAD_DECLARED, 0);
 
-    if (payload.machine.ended[0] || !machine_read(&payload.machine, at, &declared, sizeof(declared)))
+    if (only.payload.machine.ended[0] || !machine_read(&only.payload.machine, at, &declared, sizeof(declared)))
         memset(&declared, 0, sizeof(declared));
     return declared.nr;
 }
 
 static bool proxy_declared(u32 page)
 {
-    return page < payload.data_pages && declared.pages[page / 32] >> page % 32 & 1;
+    return page < only.payload.data_pages && declared.pages[page / 32] >> page % 32 & 1;
 }
 
 static void proxy_report(void)
 {
-    if (native->report)
-        call(PAYLOAD_REPORT, 0);
-    result_u64("vm_system_observations", measures_left_out(&run_watch.measures));
-    if (scans_logged()) {
-        result_u64("vm_log_entries", arena.table_log.entries);
-        result_u64("vm_log_full", arena.table_log.full);
-    }
-    result_u64("vm_nested_faults", payload.machine.counts.nested_faults);
-    result_u64("vm_interrupts", payload.machine.counts.interrupts);
-    result_u64("vm_hypercalls", payload.machine.counts.hypercalls);
+    tenant_report(&only, &run_watch.measures);
 }
 
-static const struct payload_host host = {report_phase, result_u64, result_text, result_ratio};
+static const struct payload_host host = {clock_now_ps, report_phase, result_u64, result_text, result_ratio};
 
 /* The program's row with the payload's functions in place of its own; what it lacks stays null. */
 static void make_proxy(void)
@@ -196,33 +154,43 @@ static void refuse_scan(void)
         refuse("scan=%s: tracker=%s does not scan a table's bits; abit, dbit and mlq do", scan, tracker);
 }
 
-void machines_init(void)
+/* What no machine can, and whether the processor can; `lender` has frames for the self-test. */
+static void check(struct space *lender)
 {
     const char *wrong;
-    size_t length, used = 0;
-    u64 need = program.pages + payload_overhead(arena.nr_pages);
+    size_t length;
 
-    if (!vms && scans_guest())
-        refuse("scan=%s: without a machine there are no tables but ours; vms=1 has one", scan);
-    if (!vms)
-        return;
     refuse_scan();
     if (strcmp(option_do, "run"))
         refuse("vms=%lu: do=%s measures without a machine; only run and compare take vms=", vms, option_do);
     if (workload_input(&length))
         refuse("input=: a machine reads no file; vms=0 does");
-    if (need > arena.nr_pages)
+    wrong = svm_missing();
+    if (wrong)
+        unfit("vms=%lu: %s", vms, wrong);
+    wrong = machine_selftest(lender);
+    if (wrong)
+        unfit("vms=%lu: the self-test of accessed and dirty bits fails: %s", vms, wrong);
+}
+
+void machines_init(void)
+{
+    u64 need = program.pages + payload_overhead(arena.nr_pages);
+
+    if (!vms && scans_guest())
+        refuse("scan=%s: without a machine there are no tables but ours; vms=1 has one", scan);
+    corun_refuse();
+    if (!vms)
+        return;
+    if (vms == 1 && need > arena.nr_pages)
         refuse("vms=1: workload=%s needs %lu KiB and its machine %lu KiB; fast= and slow= together have %lu KiB",
                program.workload->name, program.pages * (PAGE_SIZE / KIB), (need - program.pages) * (PAGE_SIZE / KIB),
                arena.nr_pages * (PAGE_SIZE / KIB));
-    wrong = svm_missing();
-    if (wrong)
-        unfit("vms=1: %s", wrong);
-    wrong = machine_selftest(&arena);
-    if (wrong)
-        unfit("vms=1: the self-test of accessed and dirty bits fails: %s", wrong);
-    keys_for_each(add_key, &used);
-    payload.host = &host;
-    machine_init(&payload.machine, 0, &arena);
+    check(vms == 1 ? &arena : corun_lender());
+    if (vms > 1)
+        return;
+    only.own_keys = "";
+    only.payload.host = &host;
+    machine_init(&only.payload.machine, 0, &arena);
     make_proxy();
 }

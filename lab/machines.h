@@ -6,15 +6,20 @@
 
 #include "kernel/types.h"
 
-/* Whether the key asks for a machine. Usable before memory is laid out. */
-bool machines_wanted(void);
+/* How many machines the key asks for. Usable before memory is laid out. */
+unsigned machines_wanted(void);
+
+struct space;
+
+/* Whose tables trackers look at in a machine's memory, as `scan=` says; its own of level 1 lie from that page on. */
+void machines_scan(struct space *space, u32 leaf_tables_page);
 
 /* The machine that the program runs in, to be looked at; null without one. */
 struct machine;
 const struct machine *machines_first(void);
 
 /*
- * Puts the stand-in into `program`, after the processor has passed the self-test of accessed and dirty bits. Without
- * vms= nothing. Refuses what a machine cannot run. Once a boot, after program_choose().
+ * After the processor has passed the self-test of accessed and dirty bits, puts the stand-in into `program`; not for several
+ * machines, which are lab/corun.c's. Without vms= nothing. Refuses what a machine cannot run. Once a boot, after program_choose().
  */
 void machines_init(void);

@@ -95,20 +95,23 @@ static void coming_requests(const struct space *space, u32 *sums)
 
 static const u32 *last_cycle_requests(const struct space *space)
 {
-    (void)space;
-    return watch->last_requests;
+    return watch_of(space)->last_requests;
 }
 
 static u32 cycles_ended(const struct space *space)
 {
-    (void)space;
-    return watch->cycles_ended;
+    return watch_of(space)->cycles_ended;
+}
+
+void rehearsal_watch(const struct watch *watched)
+{
+    static const struct truth_source source = {cycles_ended, last_cycle_requests, coming_requests};
+
+    watched->space->truth = &source;
 }
 
 void rehearsal_init(const struct watch *watched)
 {
-    static const struct truth_source source = {cycles_ended, last_cycle_requests, coming_requests};
-
     watch = watched;
-    watch->space->truth = &source;
+    rehearsal_watch(watched);
 }

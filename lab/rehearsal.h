@@ -10,6 +10,9 @@
 /* The phases' work is done in this many slices: after each the laboratory can look up. */
 #define RUN_SLICES 64
 
+/* The truth of the space becomes known to the parts that ask for it, of the past alone. */
+void rehearsal_watch(const struct watch *watch);
+
 /* Whose space is meant; makes its truth known to the parts that ask for it. Once a boot. */
 void rehearsal_init(const struct watch *watch);
 

@@ -9,6 +9,7 @@
 #include "score/truth_sums.h"
 #include "lab/daemon.h"
 #include "score/heat.h"
+#include "lab/corun.h"
 #include "lab/events.h"
 #include "lab/lab.h"
 #include "lab/machines.h"
@@ -37,15 +38,21 @@ static u64 next_deadline(void)
     return workload->deadline_ps ? MIN(next, workload->deadline_ps()) : next;
 }
 
+void run_reset_tick(void (*handler)(void))
+{
+    last_tick_ps = last_tick_insns = 0;
+    clock_on_tick(handler);
+}
+
 /*
  * The timer counts instructions, deadlines are in modelled time: predict the instructions until the next deadline by
  * what the last interval cost, and aim at seven eighths of the way, so that a change of pace is noticed before it
  * matters.
  */
-static void arm_tick(u64 now_ps)
+void run_arm_tick(u64 now_ps, u64 next)
 {
     u64 insns = clock.core_insns[CORE_WORKLOAD] - last_tick_insns, spent = now_ps - last_tick_ps;
-    u64 next = next_deadline(), ahead = TICK_MAX_INSNS;
+    u64 ahead = TICK_MAX_INSNS;
 
     if (next != UINT64_MAX && insns && spent) {
         u64 left = next > now_ps ? next - now_ps : 0;
@@ -70,7 +77,7 @@ static void tick(void)
     watch_tick(&run_watch, now_ps);
     daemon_run(clock_now_ps());
     moment(MOMENT_TICK, NULL);
-    arm_tick(clock_now_ps());
+    run_arm_tick(clock_now_ps(), next_deadline());
 }
 
 void run_init(void)
@@ -79,6 +86,12 @@ void run_init(void)
     program_choose();
     machines_init();
     workload = program.workload;
+    if (machines_wanted() > 1) {
+        corun_init();
+        probe_self_check();
+        report_init();
+        return;
+    }
     if (program.pages > arena.nr_pages)
         refuse("workload=%s needs %s; fast= and slow= together have %s", workload->name,
                size_text(program.pages * PAGE_SIZE).text, size_text(arena.nr_pages * PAGE_SIZE).text);
@@ -117,8 +130,7 @@ static void begin(u64 total_ops)
     clock_reset();
     tell_overlap();
     ops_done = 0;
-    last_tick_ps = last_tick_insns = 0;
-    clock_on_tick(tick);
+    run_reset_tick(tick);
     watch_start(&run_watch);
 }
 
@@ -126,7 +138,7 @@ static void begin(u64 total_ops)
 static void do_work(u64 work)
 {
     arena_view_close();
-    arm_tick(clock_now_ps());
+    run_arm_tick(clock_now_ps(), next_deadline());
     clock_book(BOOK_WORKLOAD);
     interrupts_on();
     workload->run(work);
@@ -201,6 +213,8 @@ bool run_once(void)
     struct totals start, half, all, steady;
     bool verified;
 
+    if (machines_wanted() > 1)
+        return corun_once();
     if (chosen.policy->placed_best || (chosen.classifier && chosen.classifier->knows_future))
         rehearse();
     begin(total);

@@ -15,9 +15,8 @@ const struct part *totals_part(enum part_kind kind)
                                 : (chosen.migrator ? &chosen.migrator->part : NULL);
 }
 
-struct totals totals_now(const struct watch *watch)
+struct totals totals_of_core(void)
 {
-    const struct space *space = watch->space;
     const volatile struct model_header *header = model_header();
     const volatile struct model_counters *workload = &header->account[ACCOUNT_WORKLOAD];
     struct totals t = {.time_ps = clock_now_ps()};
@@ -38,7 +37,6 @@ struct totals totals_now(const struct watch *watch)
     t.classify_insns = clock.account[ACCOUNT_CLASSIFY].insns;
     t.migrate_insns = clock.account[ACCOUNT_MIGRATE].insns;
     t.fault_insns = clock.account[ACCOUNT_FAULT].insns;
-    t.observations = watch->observations;
     for (unsigned p = 0; p < NR_PHASES; p++)
         sum += t.phase_ps[p];
     ASSERT(sum == t.cpu_ps);
@@ -51,34 +49,62 @@ struct totals totals_now(const struct watch *watch)
         for (unsigned d = 0; d < MODEL_DIRECTIONS; d++)
             t.lane_ps[tier][d] = header->lane_ps[tier][d];
     }
-    t.promoted = space->migration.promoted;
-    t.demoted = space->migration.demoted;
-    t.failed_moves = space->migration.failed;
-    for (unsigned kind = 0; kind < NR_PARTS; kind++) {
-        const struct part *part = totals_part(kind);
-        for (unsigned i = 0; part && i < MAX_COUNTERS && part->counters[i].name; i++)
-            t.own[kind][i] = part_counter(space, kind, part, i);
-    }
-    t.fast_pages = space->resident[TIER_FAST];
-    t.slow_pages = space->resident[TIER_SLOW];
-    t.pte_visits = space->pte_visits;
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;
     t.tlb_walks = workload->walks;
     t.walk_misses = workload->walk_misses;
     t.walk_ps = workload->walk_ps;
     t.entry_sets = workload->entry_sets;
-    t.faults = space->faults;
     return t;
 }
 
-struct totals totals_since(const struct watch *watch, const struct totals *then)
+void totals_of_space(const struct watch *watch, struct totals *t)
 {
-    struct totals now = totals_now(watch);
+    const struct space *space = watch->space;
+
+    t->observations = watch->observations;
+    t->promoted = space->migration.promoted;
+    t->demoted = space->migration.demoted;
+    t->failed_moves = space->migration.failed;
+    for (unsigned kind = 0; kind < NR_PARTS; kind++) {
+        const struct part *part = totals_part(kind);
+        for (unsigned i = 0; part && i < MAX_COUNTERS && part->counters[i].name; i++)
+            t->own[kind][i] = part_counter(space, kind, part, i);
+    }
+    t->fast_pages = space->resident[TIER_FAST];
+    t->slow_pages = space->resident[TIER_SLOW];
+    t->pte_visits = space->pte_visits;
+    t->faults = space->faults;
+}
+
+struct totals totals_now(const struct watch *watch)
+{
+    struct totals t = totals_of_core();
+
+    totals_of_space(watch, &t);
+    return t;
+}
+
+struct totals totals_less(struct totals now, const struct totals *then)
+{
     u64 *to = (u64 *)&now;
     const u64 *from = (const u64 *)then;
 
     for (size_t i = 0; i < sizeof(now) / sizeof(u64); i++)
         to[i] -= from[i];
     return now;
+}
+
+void totals_add(struct totals *to, const struct totals *more)
+{
+    u64 *sum = (u64 *)to;
+    const u64 *from = (const u64 *)more;
+
+    for (size_t i = 0; i < sizeof(*to) / sizeof(u64); i++)
+        sum[i] += from[i];
+}
+
+struct totals totals_since(const struct watch *watch, const struct totals *then)
+{
+    return totals_less(totals_now(watch), then);
 }

@@ -31,8 +31,18 @@ struct totals {
     u64 pte_visits, tlb_full, tlb_page, tlb_walks, faults;
 };
 
+/* What core, model and clock have counted, whosever it was; the rest is 0. Booking: BOOK_OFF. */
+struct totals totals_of_core(void);
+
+/* What the watch and its space have counted, in place of what stands in *t. */
+void totals_of_space(const struct watch *watch, struct totals *t);
+
 /* As of now. Booking: BOOK_OFF. */
 struct totals totals_now(const struct watch *watch);
+
+/* The difference and the sum, field by field. */
+struct totals totals_less(struct totals now, const struct totals *then);
+void totals_add(struct totals *to, const struct totals *more);
 
 struct totals totals_since(const struct watch *watch, const struct totals *then);
 

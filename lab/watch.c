@@ -36,6 +36,13 @@ void watch_init(struct watch *w, struct space *space, const struct chosen *polic
     daemon_add(&w->track);
     daemon_add(&w->classify);
     daemon_add(&w->migrate);
+    watches_add(w);
+}
+
+/* Whether what follows one space alone follows this one. */
+static bool is_followed(const struct watch *w)
+{
+    return w->recorded && !w->pending;
 }
 
 static u32 all_accesses(const struct page_truth *truth)
@@ -68,14 +75,18 @@ static void close_epoch(struct watch *w)
     truth = model_truth();
     if (!truth)
         return;
-    truth += w->space->first_page;
-    if (w->recorded) {
+    if (w->pending)
+        watches_hand_out(truth);
+    truth = w->pending ? w->pending : truth + w->space->first_page;
+    if (is_followed(w)) {
         truth_sums_add(truth);
         heat_epoch(truth, clock_now_ps());
         replay_epoch(w, truth, clock_now_ps());
     }
     measures_epoch(&w->measures, truth, nr_pages, !w->window_open);
     add_epoch(w, truth, nr_pages);
+    if (w->pending)
+        memset(w->pending, 0, w->space->nr_pages * sizeof(*w->pending));
 }
 
 static void begin_cycle(struct watch *w)
@@ -105,6 +116,8 @@ static void end_cycle(struct watch *w)
     const struct cycle_counts counts = {w->accesses, w->visible ? w->visible : w->accesses, w->requests, w->estimates,
                                         w->space->nr_pages, w->capacity};
 
+    if (w->cycle_ends)
+        w->cycle_ends(w);
     w->cycles++;
     measures_end(&w->measures, &counts, w->chosen->tracker);
     swap(&w->last_accesses, &w->accesses);
@@ -121,6 +134,8 @@ static void record_window(const struct watch *w, bool scored)
     if (!w->recorded)
         return;
     record_begin("window");
+    if (w->pending)
+        record_u64("machine", w->number);
     record_u64("window", w->window_number);
     record_u64("start_ns", w->window_start_ps / 1000);
     record_u64("end_ns", w->window_end_ps / 1000);
@@ -144,8 +159,10 @@ static void take_in(struct watch *w, bool window_done)
     w->observations += found->count;
     w->window_observations += found->count;
     measures_observed(&w->measures, found->list, found->count);
-    heat_observed(found->list, found->count);
-    replay_observed(found->list, found->count);
+    if (!w->pending) {
+        heat_observed(found->list, found->count);
+        replay_observed(found->list, found->count);
+    }
     moment(MOMENT_SEEN, NULL);
     for (u32 i = 0; i < found->count; i++)
         w->estimates[found->list[i].page] += found->list[i].weight;
@@ -176,7 +193,7 @@ static void open_window(struct watch *w)
     w->window_observations = 0;
     w->window_end_ps = clock_now_ps();
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
-        w->window_requests[tier] = model_header()->account[ACCOUNT_WORKLOAD].requests[tier];
+        w->window_requests[tier] = model_header()->account[ACCOUNT_WORKLOAD].requests[tier] - w->measures.others[tier];
     clock_book(tracking);
 }
 
@@ -208,13 +225,13 @@ static void close_window(struct watch *w)
     w->track.not_before_ps = w->window_due_ps + w->chosen->pace.window_us * 1000000;
     if (last)
         end_cycle(w);
-    if (w->recorded) {
+    if (is_followed(w)) {
         heat_record(w->chosen->tracker);
         replay_record(w->chosen->tracker);
     }
     record_window(w, last);
     moment(MOMENT_WINDOW, NULL);
-    if (w->recorded)
+    if (is_followed(w))
         events_record();
     w->window_start_ps = w->window_end_ps;
     if (classifier && w->decide_window >= w->chosen->pace.decide_windows && !w->classify.pending) {
@@ -276,7 +293,7 @@ static bool migrate_step(struct job *job)
     return !w->chosen->migrator->step(w->space, (u32)w->chosen->pace.step_pages);
 }
 
-/* Of the one space whose faults are served today. */
+/* Of the one space whose faults are served. */
 static struct watch *watching;
 
 static u64 wait_ps(const struct space *space)
@@ -296,12 +313,12 @@ void watch_start(struct watch *w)
     w->classify.account = c->classifier && !c->classifier->part.uses_truth ? ACCOUNT_CLASSIFY : ACCOUNT_OFF;
     w->migrate.account = c->migrator && !c->migrator->is_free ? ACCOUNT_MIGRATE : ACCOUNT_OFF;
     watching = w;
-    w->space->wait_ps = wait_ps;
+    w->space->wait_ps = w->pending ? watches_wait_ps : wait_ps;
     w->space->in_fault = c->pace.in_fault;
     parts_start(w->space, c->tracker, c->classifier, c->migrator);
     begin_period(w);
     w->window_number = 0;
-    if (w->recorded)
+    if (is_followed(w))
         replay_start();
     events_start();
     watch_restart(w);
@@ -315,7 +332,7 @@ void watch_restart(struct watch *w)
         w->chosen->tracker->part.start(w->space);
     close_epoch(w); /* and forget it */
     measures_restart(&w->measures);
-    if (w->recorded) {
+    if (is_followed(w)) {
         truth_sums_begin();
         heat_restart(clock_now_ps());
     }
@@ -347,7 +364,7 @@ void watch_stop(struct watch *w)
     parts_stop(w->space);
     measures_stop(&w->measures);
     close_epoch(w); /* the last one is cut short */
-    if (w->recorded) {
+    if (is_followed(w)) {
         heat_record(false);
         replay_record(false);
         events_record();

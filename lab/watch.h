@@ -41,10 +41,29 @@ struct watch {
     u64 windows, cycles, late_windows; /* of the measured phase so far */
     u32 cycles_ended;                  /* since watch_start() */
     u64 observations;                  /* since boot */
+
+    /* Of several that are watched at once (watch_several()). */
+    struct watch *next;
+    unsigned number;
+    struct page_truth *pending;               /* counts of its open epoch: any watch's closing closes the model's for all */
+    void (*cycle_ends)(struct watch *w); /* before the cycle's counts are forgotten; may be null */
 };
 
 /* Allocates for the space. Once a boot, after policy_choose(). */
 void watch_init(struct watch *w, struct space *space, const struct chosen *policy, u32 capacity);
+
+/* It is one of several: its windows are recorded with its number; heat, replay, books and events, which follow one, are not. After
+ * watch_init(). */
+void watch_several(struct watch *w, unsigned number);
+
+/* The one that watches the space. */
+const struct watch *watch_of(const struct space *space);
+
+/* The watch's own part in lab/watches.c: it is one of all, takes its share of an epoch that was closed for one of several, and says how long a
+ * fault waits for its step. */
+void watches_add(struct watch *w);
+void watches_hand_out(const struct page_truth *truth);
+u64 watches_wait_ps(const struct space *space);
 
 /* Starts tracking and moving, at the workload's present time: window 1 begins. Booking: BOOK_OFF. */
 void watch_start(struct watch *w);

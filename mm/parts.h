@@ -164,6 +164,11 @@ struct classifier {
      * space_room() and hold back: watermarks, thresholds and rates are its business. */
     struct order (*next)(struct space *space, enum tier to);
 
+    /* The space's share of the fast tier has become smaller than what it holds: the page there that is needed least, as an order to
+     * the slow tier, whether or not anything waits for its room; NO_PAGE when it has none. Null for who gives such pages by next()
+     * whenever no frame is free. */
+    struct order (*give)(struct space *space);
+
     /* What became of it. The page belongs to the classifier again. (ranking_done(): nothing to remember.) */
     void (*done)(struct space *space, struct order order, enum outcome outcome);
 

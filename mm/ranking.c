@@ -8,8 +8,9 @@ void ranking_start(const struct space *space, struct ranking *ranking)
         ranking->promote = kmem_alloc(space->nr_pages * sizeof(u32));
         ranking->demote = kmem_alloc(space->nr_pages * sizeof(u32));
         for (unsigned tier = 0; tier < NR_TIERS; tier++)
-            ranking->sorted[tier] = kmem_alloc(space->nr_pages * sizeof(u64));
+            ranking->sorted[tier] = kmem_alloc((space->nr_pages + 1) * sizeof(u64));
     }
+    ranking->sorted[TIER_FAST][0] = RANKING_END;
     ranking->nr_promote = ranking->nr_demote = ranking->promoted = ranking->demoted = 0;
 }
 
@@ -27,6 +28,7 @@ void ranking_by_counts(const struct space *space, struct ranking *ranking, const
     }
     sort_u64(sorted[TIER_FAST], nr[TIER_FAST]);
     sort_u64(sorted[TIER_SLOW], nr[TIER_SLOW]);
+    sorted[TIER_FAST][nr[TIER_FAST]] = RANKING_END;
 
     ranking->nr_promote = ranking->nr_demote = ranking->promoted = ranking->demoted = 0;
     while (ranking->nr_promote < nr[TIER_SLOW]) {
@@ -45,4 +47,13 @@ void ranking_by_counts(const struct space *space, struct ranking *ranking, const
         }
         ranking->promote[ranking->nr_promote++] = (u32)up;
     }
+}
+
+struct order ranking_give(struct ranking *ranking)
+{
+    u64 next = ranking->sorted[TIER_FAST][ranking->nr_demote];
+
+    if (next != RANKING_END)
+        ranking->demote[ranking->nr_demote++] = (u32)next;
+    return ranking_next(ranking, TIER_SLOW);
 }

@@ -6,10 +6,12 @@
 
 #include "mm/parts.h"
 
+#define RANKING_END UINT64_MAX
+
 struct ranking {
     u32 *promote, *demote; /* page numbers, most urgent first; room for every page of the space */
     u32 nr_promote, nr_demote, promoted, demoted; /* how many there are, and are handed out */
-    u64 *sorted[NR_TIERS];
+    u64 *sorted[NR_TIERS]; /* the fast tier's end with RANKING_END */
 };
 
 /* Allocates for the space, once, or empties. */
@@ -28,6 +30,9 @@ static inline void ranking_done(struct space *space, struct order order, enum ou
 {
     (void)space, (void)order, (void)outcome;
 }
+
+/* For give(): the page of the fast tier with the lowest count that is not to be demoted yet. After ranking_by_counts() alone. */
+struct order ranking_give(struct ranking *ranking);
 
 /* For next(): the next page that goes to that tier, if any is left. */
 static inline struct order ranking_next(struct ranking *ranking, enum tier to)

@@ -95,7 +95,7 @@ void measures_begin(struct measures *m)
     m->now.pairs = 0;
     m->now.visits_before = m->space->pte_visits;
     for (unsigned tier = 0; tier < NR_TIERS; tier++)
-        m->now.requests_before[tier] = workload->requests[tier];
+        m->now.requests_before[tier] = workload->requests[tier] - m->others[tier];
 }
 
 void measures_stop(struct measures *m)
@@ -200,8 +200,8 @@ static void score_tracker(struct measures *m, const struct cycle_counts *b)
 static void score_placement(struct measures *m, const struct cycle_counts *b)
 {
     const volatile struct model_counters *workload = &model_header()->account[ACCOUNT_WORKLOAD];
-    u64 fast = workload->requests[TIER_FAST] - m->now.requests_before[TIER_FAST];
-    u64 slow = workload->requests[TIER_SLOW] - m->now.requests_before[TIER_SLOW];
+    u64 fast = workload->requests[TIER_FAST] - m->others[TIER_FAST] - m->now.requests_before[TIER_FAST];
+    u64 slow = workload->requests[TIER_SLOW] - m->others[TIER_SLOW] - m->now.requests_before[TIER_SLOW];
     struct cut t = cut_top(b->requests, b->nr_pages, b->capacity);
     struct caught best = score_caught(b->requests, t, b->requests, t, b->nr_pages);
 
@@ -239,6 +239,20 @@ void measures_end(struct measures *m, const struct cycle_counts *b, bool tracked
         m->now.sum[i] += m->now.cycle[i];
         m->now.count[i]++;
     }
+}
+
+void measures_add(struct measures *to, const struct measures *from)
+{
+    for (unsigned i = 0; i < NR_SCORES; i++) {
+        to->now.sum[i] += from->now.sum[i];
+        to->now.count[i] += from->now.count[i];
+    }
+    for (unsigned i = 0; i < NR_SETS; i++)
+        to->now.sum_sets[i] += from->now.sum_sets[i];
+    for (unsigned i = 0; i < NR_CAUSES; i++)
+        to->now.causes[i] += from->now.causes[i];
+    to->now.set_cycles += from->now.set_cycles;
+    to->now.left_out_observations += from->now.left_out_observations;
 }
 
 void measures_record_cycle(const struct measures *m)

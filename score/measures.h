@@ -62,6 +62,7 @@ struct measures {
         u64 samples_before, dropped_before; /* when the measured phase began */
     } now;
     const struct space *space;
+    u64 others[NR_TIERS]; /* requests so far in the workload's account that were other spaces' */
     u32 left_out; /* pages at the start of the space that are no part of the comparison */
     u8 *page_flags;
     u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
@@ -99,6 +100,9 @@ void measures_observed(struct measures *m, const struct observation *list, u32 c
 
 /* Scores the cycle that ends. A cycle without accesses is left out of the means. */
 void measures_end(struct measures *m, const struct cycle_counts *counts, bool tracked);
+
+/* Adds another space's cycles, so that the means are those of all. */
+void measures_add(struct measures *to, const struct measures *from);
 
 /* The last cycle's figures, into the record that is open. */
 void measures_record_cycle(const struct measures *m);

@@ -73,6 +73,9 @@ compare_finish() { # id, role (main or pair), policy
         exact_numbers "${BOOT_DIR[id]}/records" |
             jq -c --arg row "$3" --arg role "$2" 'select(.kind == "summary") + {row: $row, role: $role}' >>"$TMP/summaries" ||
             failed_step 1 "${BOOT_LABEL[id]}: its records cannot be read"
+        [ "$2" != main ] || exact_numbers "${BOOT_DIR[id]}/records" |
+            jq -c --arg row "$3" 'select(.kind == "machine") + {row: $row}' >>"$TMP/machines" ||
+            failed_step 1 "${BOOT_LABEL[id]}: its records cannot be read"
     else
         progress_clear
         boot_explain "$id"
@@ -96,7 +99,7 @@ do_compare() {
     COMPARE_STATUS=()
 
     compare_policies
-    : >"$TMP/summaries"
+    : >"$TMP/summaries" >"$TMP/machines"
     for policy in "${policies[@]}"; do queue+=("main $policy"); done
     # Every boot needs its memory; start no more than fit.
     available=$(host_available)
@@ -132,7 +135,8 @@ do_compare() {
         if [ "$status" -eq 0 ]; then status=${COMPARE_STATUS[id]}; fi
     done
     [ -e "$TMP/head" ] || fail "$status" "compare: no run ended well, so there is no table"
-    compare_table "$TMP/summaries" "$TMP/head" >"$TMP/table" || failed_step 1 "compare: no table"
+    { compare_table "$TMP/summaries" "$TMP/head" && { [ ! -s "$TMP/machines" ] || compare_machines "$TMP/machines"; }; } >"$TMP/table" ||
+        failed_step 1 "compare: no table"
     # The last comparison can be read again without running it.
     [ "$status" -ne 0 ] || keep_table
     show <"$TMP/table" || status=$?

@@ -174,6 +174,35 @@ run_table() { # records
             { printf "  %-22s %s%s\n", $1, $2, $3 == "" ? "" : " " $3 }'
 }
 
+# Of several virtual machines, a line each: what it ran, in its own time, and which share of the fast tier was its own. Reads a file of records.
+machines_table() { # records
+    {
+        printf '%s\t' machine workload seed 'time ms' 'hit %' prec. 'share MiB' up
+        echo down
+        echo --
+        exact_numbers "$1" | jq -rs "$JQ_COMMON"'map(select(.kind == "machine")) | sort_by(.machine)[] |
+            [.machine, .workload, .seed, ratio(.time_ns; 1e6), percent(.fast_hit_ratio; 1), .precision, ratio(.mean_share_pages; 256),
+             .promoted_pages, .demoted_pages] | raw' |
+            format_columns %s %s %s %.3f %.1f %.3f %.2f %d %d
+    } | align
+}
+
+# The same beside each other: a row a machine, and for each policy its time and its hits. Reads machines, each with `row` (its policy).
+compare_machines() { # machines
+    echo
+    echo 'each machine, ms of its own time and hit %:'
+    echo
+    {
+        jq -rs --arg order "${policies[*]}" '(map(.row) | unique) as $there | [$order / " " | .[] | select(. as $p | $there | index([$p]))] |
+            ["machine", "workload"] + map(., "hit %") | join("\t"), "--"' "$1"
+        jq -rs --arg order "${policies[*]}" "$JQ_COMMON"'(map(.row) | unique) as $there |
+            [$order / " " | .[] | select(. as $p | $there | index([$p]))] as $rows |
+            group_by(.machine)[] | INDEX(.row) as $of | [.[0].machine, .[0].workload] +
+            [$rows[] | $of[.] | ratio(.time_ns; 1e6), percent(.fast_hit_ratio; 1)] | raw' "$1" |
+            awk -F '\t' 'BEGIN { OFS = "\t" } { for (i = 3; i <= NF; i++) $i = $i == "null" ? "-" : sprintf(i % 2 ? "%.3f" : "%.1f", $i); print }'
+    } | align
+}
+
 bench_table() { # records
     {
         printf '%s\t' operation ops 'insns per op'

@@ -225,7 +225,7 @@ bool machine_run(struct machine *machine)
 {
     bool stop = false;
 
-    while (!stop && !machine->ended[0]) {
+    while (!stop && !machine->preempt && !machine->ended[0]) {
         u32 code = machine_enter(machine);
 
         /* Ticks and calls are the laboratory's, and free. */

@@ -36,6 +36,7 @@ struct machine {
     struct machine_counts counts;
     char ended[200]; /* empty while it lives */
     u64 flushes_seen;
+    bool preempt; /* set by a tick: machine_run() is to return, and will be called again */
 
     /* The machine executes VMMCALL, past which its RIP stands: answers in the registers. True when machine_run() is to return. */
     bool (*hypercall)(struct machine *machine);
@@ -55,7 +56,7 @@ void machine_switch(struct machine_cpu *cpu);
 /* One entry and what runs until the first exit, whose code is returned. Deals with nothing. Global interrupts are left off. */
 u32 machine_enter(struct machine *machine);
 
-/* Enters again and again and deals with every exit, until `hypercall` says stop or the machine has ended; false when it has. Ticks come
+/* Enters again and again and deals with every exit, until `hypercall` says stop, `preempt` is set, or the machine has ended; false when it has. Ticks come
  * when the caller has interrupts on. The machine runs booked as cpu.booking; that or the present booking must be BOOK_OFF. */
 bool machine_run(struct machine *machine);
 

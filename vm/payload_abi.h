@@ -18,7 +18,7 @@
 #include "kernel/types.h"
 
 enum payload_function {
-    PAYLOAD_START,    /* parses the keys, chooses the workload: once, first */
+    PAYLOAD_START,    /* parses the keys, chooses the workload: once, first; where a struct payload_program stands */
     PAYLOAD_SETUP,    /* total ops */
     PAYLOAD_RUN,      /* ops */
     PAYLOAD_VERIFY,   /* 1 when right; HYPERCALL_DONE tells the checksum, too */
@@ -55,6 +55,12 @@ struct payload_boot {
     u64 data, heap, heap_end; /* guest-virtual */
     u64 data_pages;
     char keys[2 * 4096]; /* key=value, blank between; those that the payload does not know are other people's */
+    char own_keys[512];  /* the same, and all are the payload's */
+};
+
+struct payload_program {
+    u64 pages, seed, ops, warmup; /* as struct program has them */
+    char workload[32];
 };
 
 struct payload_header {

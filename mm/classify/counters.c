@@ -157,6 +157,25 @@ static struct order counters_next(struct space *space, enum tier to)
     return (struct order){page, (u8)to, (u8)to};
 }
 
+enum { GIVEN = NR_TIERS }; /* the other reasons are the tiers */
+
+static struct order counters_give(struct space *space)
+{
+    struct counters *s = space->own[CLASSIFIER];
+
+    for (unsigned heat = 0; heat < 2; heat++) { /* cold ones first */
+        struct page_list *list = &s->lists[2 * TIER_FAST + (heat ? HOT : COLD)];
+        u32 page = list_head(list, space->pages);
+        if (!list->count)
+            continue;
+        s->demoting++;
+        list_remove(list, space->pages, page);
+        s->pages[page].where |= TAKEN;
+        return (struct order){page, TIER_SLOW, GIVEN};
+    }
+    return (struct order){.page = NO_PAGE};
+}
+
 static void counters_done(struct space *space, struct order order, enum outcome outcome)
 {
     struct counters *s = space->own[CLASSIFIER];
@@ -168,7 +187,8 @@ static void counters_done(struct space *space, struct order order, enum outcome 
     add(space, s, order.page, 2 * tier + is_hot(c));
 }
 
-static const char *const reasons[] = {"hot for longest of the slow tier's pages", "cold for longest, and room is needed"};
+static const char *const reasons[] = {"hot for longest of the slow tier's pages", "cold for longest, and room is needed",
+                                      [GIVEN] = "cold, or hot, for longest, and the space's share has become smaller"};
 
 static const char *const lists[] SHOWN = {"fast, cold", "fast, hot", "slow, cold", "slow, hot", NULL};
 
@@ -182,6 +202,7 @@ static const struct classifier counters = {
     .observe = counters_observe,
     .decide = counters_decide,
     .next = counters_next,
+    .give = counters_give,
     .done = counters_done,
     .lists = lists,
 };

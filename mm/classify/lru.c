@@ -58,9 +58,10 @@ struct lru {
     u32 demoting;   /* demotions that the migrator has */
 };
 
-enum { SEEN_RUNNING, LONGEST_INACTIVE };
+enum { SEEN_RUNNING, LONGEST_INACTIVE, GIVEN };
 static const char *const reasons[] = {[SEEN_RUNNING] = "seen in lru_streak windows running",
-                                      [LONGEST_INACTIVE] = "longest inactive, and room is needed"};
+                                      [LONGEST_INACTIVE] = "longest inactive, and room is needed",
+                                      [GIVEN] = "longest inactive, or active, and the space's share has become smaller"};
 
 static const struct classifier lru;
 
@@ -190,6 +191,24 @@ static struct order lru_next(struct space *space, enum tier to)
     return take(space, s, down, list_tail(down, space->pages));
 }
 
+static struct order lru_give(struct space *space)
+{
+    struct lru *s = space->own[CLASSIFIER];
+
+    for (unsigned active = INACTIVE; active <= ACTIVE; active++) {
+        struct page_list *list = &s->lists[list_number(TIER_FAST, active)];
+        struct order order;
+        if (!list->count)
+            continue;
+        s->demoting++;
+        order = take(space, s, list, list_tail(list, space->pages));
+        order.to = TIER_SLOW;
+        order.reason = GIVEN;
+        return order;
+    }
+    return (struct order){.page = NO_PAGE};
+}
+
 /* What could not be moved goes where its turn comes last. */
 static void lru_done(struct space *space, struct order order, enum outcome outcome)
 {
@@ -231,6 +250,7 @@ static const struct classifier lru = {
     .observe = lru_observe,
     .decide = lru_decide,
     .next = lru_next,
+    .give = lru_give,
     .done = lru_done,
     .lists = lists,
 };

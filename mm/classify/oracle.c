@@ -100,6 +100,13 @@ static struct order oracle_next(struct space *space, enum tier to)
     return ranking_next(&own->ranking, to);
 }
 
+static struct order oracle_give(struct space *space)
+{
+    struct oracle_state *own = space->own[CLASSIFIER];
+
+    return ranking_give(&own->ranking);
+}
+
 static const char *const reasons[] = {"the requests that the past lets expect pay for the move"};
 
 static void oracle_explain(const struct space *space, u32 page, u64 *values)
@@ -117,6 +124,7 @@ static const struct classifier oracle = {
     .reasons = REASONS(reasons),
     .decide = oracle_decide,
     .next = oracle_next,
+    .give = oracle_give,
     .done = ranking_done,
 };
 REGISTER_CLASSIFIER(oracle);

@@ -7,7 +7,7 @@
 #include "kernel/string.h"
 #include "mm/direct.h"
 #include "tests/guest/vm_guest.h"
-#include "vm/payload.h"
+#include "lab/payload.h"
 #include "workloads/lib/random.h"
 
 static u64 random = 1;
@@ -139,7 +139,7 @@ static void take_ratio(const char *key, s64 numerator, u64 denominator)
     take_phase(key);
 }
 
-static const struct payload_host ears = {take_phase, take_u64, take_text, take_ratio};
+static const struct payload_host ears = {clock_now_ps, take_phase, take_u64, take_text, take_ratio};
 
 static u64 random_argument(void)
 {
@@ -169,7 +169,7 @@ TEST_VM(random_calls, "vm.random_calls",
     space_lend(&arena, &memory, 2048);
     p.host = &ears;
     machine_init(&p.machine, MAX_MACHINES - 2, &memory);
-    payload_load(&p, 64, "workload=hotset footprint=256K hot=64K");
+    payload_load(&p, "workload=hotset footprint=256K hot=64K", "");
     EXPECT_EQ(0, strlen(p.machine.ended));
     EXPECT_EQ(0, space_populate(&memory, p.data_page));
     for (int i = 0; i < 1000000; i++) {

@@ -130,6 +130,21 @@ static void ask(enum tier to)
     open[nr_open++] = order;
 }
 
+/* A page for whoever has too many: of the fast tier's, cold ones first, that for longest. */
+static void give(void)
+{
+    const struct page_list *cold = &state.lists[2 * TIER_FAST + COLD], *hot = &state.lists[2 * TIER_FAST + HOT];
+    u32 want = cold->count ? list_head(cold, links) : hot->count ? list_head(hot, links) : NO_PAGE;
+    struct order order = counters_give(&space);
+
+    CHECK_EQ(want, order.page);
+    if (order.page >= NR_PAGES)
+        return;
+    CHECK_EQ(TIER_SLOW, order.to);
+    taken[order.page] = true;
+    open[nr_open++] = order;
+}
+
 static void finish(u32 i, enum outcome outcome)
 {
     struct order order = open[i];
@@ -178,6 +193,8 @@ static void random_run(void)
         sample(page, host_below(4) == 0, 1 + host_below(host_below(20) ? 3 : 60));
         if (host_below(3) == 0)
             ask(space.left[TIER_FAST] > 0 && host_below(3) ? TIER_FAST : TIER_SLOW);
+        if (host_below(16) == 0)
+            give();
         if (host_below(3) == 0 && nr_open)
             finish(host_below(nr_open), host_below(4) ? MOVED : GAVE_UP);
         check_counts();

@@ -149,6 +149,23 @@ static void ask(enum tier to)
     open[nr_open++] = order;
 }
 
+/* A page for whoever has too many: the tail of the fast tier's inactive pages, or else of its active ones. */
+static void give(void)
+{
+    int from = nr[TIER_FAST][INACTIVE] ? INACTIVE : ACTIVE;
+    u32 last = nr[TIER_FAST][from], want = last ? list[TIER_FAST][from][last - 1] : NO_PAGE;
+    struct order order = lru_give(&space);
+
+    CHECK_EQ(want, order.page);
+    if (order.page >= NR_PAGES)
+        return;
+    CHECK_EQ(TIER_SLOW, order.to);
+    model_remove(order.page);
+    taken[order.page] = true;
+    demoting++;
+    open[nr_open++] = order;
+}
+
 static void finish(u32 i, enum outcome outcome)
 {
     struct order order = open[i];
@@ -170,6 +187,8 @@ static void migrate(void)
     for (u32 n = host_below(30); n; n--) {
         if (host_below(3))
             ask(space.left[TIER_FAST] > 0 && host_below(5) ? TIER_FAST : TIER_SLOW);
+        else if (!host_below(8))
+            give();
         else if (nr_open)
             finish(host_below(nr_open), host_below(4) ? MOVED : GAVE_UP);
     }

@@ -20,7 +20,7 @@ volatile u32 *model_frames;
 
 void *kmem_alloc(size_t bytes)
 {
-    static u64 memory[4][NR_PAGES];
+    static u64 memory[4][NR_PAGES + 1];
     static unsigned used;
 
     CHECK(used < 4 && bytes <= sizeof(memory[0]));
@@ -94,6 +94,23 @@ static void check_handed_out(void)
     }
 }
 
+/* Whoever has to give gets the rest of the fast tier's pages, coldest first; then there is none. */
+static void check_given(void)
+{
+    bool taken[NR_PAGES] = {0};
+    u32 page;
+
+    for (u32 i = 0; i < ranking.nr_demote; i++)
+        taken[ranking.demote[i]] = true;
+    while ((page = best(TIER_FAST, false, taken)) != NO_PAGE) {
+        struct order order = ranking_give(&ranking);
+        CHECK(order.page == page && order.to == TIER_SLOW);
+        taken[page] = true;
+    }
+    CHECK_EQ(NO_PAGE, ranking_give(&ranking).page);
+    CHECK_EQ(NO_PAGE, ranking_give(&ranking).page);
+}
+
 static void random_ranking(void)
 {
     u32 distinct = host_below(3) ? 1 + host_below(10) : UINT32_MAX, room = host_below(NR_PAGES);
@@ -107,6 +124,7 @@ static void random_ranking(void)
     ranking_by_counts(&space, &ranking, counts, move_gain, swap_gain);
     check_ranking(space_room(&space, TIER_FAST), move_gain, swap_gain);
     check_handed_out();
+    check_given();
 }
 
 int main(void)
@@ -121,5 +139,6 @@ int main(void)
     ranking_start(&space, &ranking);
     check_handed_out();
     CHECK_EQ(0, ranking.nr_promote + ranking.nr_demote);
+    CHECK_EQ(NO_PAGE, ranking_give(&ranking).page);
     return host_done();
 }

@@ -150,6 +150,19 @@ static void keep_ours(char *text)
     }
 }
 
+static u64 choose(void)
+{
+    static struct payload_program chosen;
+
+    keep_ours(boot->keys);
+    keys_parse(boot->keys);
+    keys_parse(boot->own_keys);
+    program_choose();
+    chosen = (struct payload_program){program.pages, program.seed, program.ops, program.warmup, ""};
+    ksnprintf(chosen.workload, sizeof(chosen.workload), "%s", program.workload->name);
+    return (u64)&chosen;
+}
+
 static u64 declared(void)
 {
     static struct payload_declared set;
@@ -175,9 +188,7 @@ struct results payload_serve(enum payload_function function, u64 argument)
 
     switch (function) {
     case PAYLOAD_START:
-        keep_ours(boot->keys);
-        keys_parse(boot->keys);
-        program_choose();
+        results.first = choose();
         break;
     case PAYLOAD_SETUP:
         w->setup(program.seed, argument);

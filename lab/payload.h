@@ -6,6 +6,7 @@
 
 /* What a payload may ask that is not the machine's own business. Texts are copies, printable, and terminated. */
 struct payload_host {
+    u64 (*now_ps)(void);
     void (*phase)(const char *name);
     void (*result_u64)(const char *key, u64 value);
     void (*result_text)(const char *key, const char *value);
@@ -18,9 +19,10 @@ struct payload {
     u32 data_page, data_pages, heap_page; /* where its memory begins, in the machine's pages */
     u32 leaf_tables_page;                 /* its own tables of level 1 */
     struct payload_header header;
+    struct payload_program program;
     unsigned depth; /* calls under way: a second one while a first is interrupted */
     enum payload_function function;
-    bool paused;
+    bool paused, working; /* working: PAYLOAD_RUN has begun and is not done */
     enum hypercall
         gave_up; /* HYPERCALL_REFUSE or _UNFIT when that is why the machine has ended, with the text; else 0 */
     u64 results[2];
@@ -29,10 +31,18 @@ struct payload {
 /* Pages beside the arena that a payload needs at least, in a machine of `nr_pages`. */
 u32 payload_overhead(u32 nr_pages);
 
-/* Writes a fresh payload into the memory of machine.memory, whose pages it takes as needed, and starts it with `keys`. `data_pages` are
- * its arena's. The machine has been made by machine_init(); the space is empty. unfit() when the space is too small. */
-void payload_load(struct payload *payload, u32 data_pages, const char *keys);
+/* Writes a fresh payload into the memory of machine.memory, whose pages it takes as needed, and starts it with `keys`, of which it takes
+ * those that it knows, and `own`, of which it must know all; afterwards `program` says what it has chosen. The machine has been made by
+ * machine_init(); the space is empty. unfit() when the space is too small for it. */
+void payload_load(struct payload *payload, const char *keys, const char *own);
 
-/* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody, without ticks, but
- * PAYLOAD_RUN: that is the workload's, and ticks come, which may call other functions. */
+/* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody, without ticks. Not
+ * PAYLOAD_RUN, which it may interrupt: from a tick, or between two turns. */
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument);
+
+/* Begins so much work, PAYLOAD_RUN, in turns: */
+void payload_work(struct payload *payload, u64 ops);
+
+/* A turn of it, booked as the workload's: until it is done, the machine has ended, or a tick sets machine.preempt. True when it is to go on.
+ * Ticks come when the caller has interrupts on; they may call other functions. */
+bool payload_go_on(struct payload *payload);

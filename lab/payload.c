@@ -1,4 +1,4 @@
-#include "vm/payload.h"
+#include "lab/payload.h"
 #include "kernel/cpu.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
@@ -46,7 +46,23 @@ static vaddr_t address_of(u32 page)
 
 static bool answer(struct machine *machine);
 
-void payload_load(struct payload *payload, u32 data_pages, const char *keys)
+/* Where the arena ends and the heap begins is known when the payload has said how large its program is. */
+static void lay_out(struct payload *payload)
+{
+    struct payload_boot *boot = machine_bytes(&payload->machine, 0);
+    u32 nr_pages = payload->machine.memory->nr_pages;
+
+    if (payload->program.pages > nr_pages - payload->data_page - HEAP_LEAST)
+        unfit("workload=%s needs %lu KiB and a machine %lu KiB more; this one has %lu KiB", payload->program.workload,
+              payload->program.pages * (PAGE_SIZE / KIB), payload_overhead(nr_pages) * (PAGE_SIZE / (u32)KIB),
+              nr_pages * (PAGE_SIZE / (u32)KIB));
+    payload->data_pages = (u32)payload->program.pages;
+    payload->heap_page = payload->data_page + payload->data_pages;
+    boot->data_pages = payload->data_pages;
+    boot->heap = address_of(payload->heap_page);
+}
+
+void payload_load(struct payload *payload, const char *keys, const char *own)
 {
     static struct payload_boot boot;
     struct machine *machine = &payload->machine;
@@ -55,28 +71,23 @@ void payload_load(struct payload *payload, u32 data_pages, const char *keys)
     payload->header = *(const struct payload_header *)packed_contents(&image);
     tables = PAYLOAD_IMAGE_PAGE + pages_of(payload->header.bytes);
     payload->data_page = data_page(nr_pages);
-    payload->data_pages = data_pages;
-    payload->heap_page = payload->data_page + data_pages;
     payload->depth = 0;
-    payload->paused = false;
+    payload->paused = payload->working = machine->preempt = false;
     payload->gave_up = 0;
-    ASSERT(payload->heap_page <= nr_pages && strlen(keys) < sizeof(boot.keys));
-    boot = (struct payload_boot){.data = address_of(payload->data_page),
-                                 .heap = address_of(payload->heap_page),
-                                 .heap_end = address_of(nr_pages),
-                                 .data_pages = data_pages};
+    ASSERT(payload_overhead(nr_pages) <= nr_pages && strlen(keys) < sizeof(boot.keys) && strlen(own) < sizeof(boot.own_keys));
+    boot = (struct payload_boot){.data = address_of(payload->data_page), .heap_end = address_of(nr_pages)};
+    boot.heap = boot.heap_end; /* none yet */
     memcpy(boot.keys, keys, strlen(keys) + 1);
+    memcpy(boot.own_keys, own, strlen(own) + 1);
     write_pages(payload, 0, &boot, sizeof(boot));
     write_pages(payload, PAYLOAD_IMAGE_PAGE, packed_contents(&image), packed_bytes(&image));
     if (!machine_map(machine, tables, tables))
         unfit("no frame left for a machine's page tables: more fast= or slow=");
     payload->leaf_tables_page = tables + machine_tables(nr_pages) - (u32)(ALIGN_UP(nr_pages, PT_ENTRIES) / PT_ENTRIES);
-    model_doorbells->table_va = machine->memory->base;
-    model_doorbells->machine_tables = tables;
     machine->hypercall = answer;
-    machine->cpu.booking = BOOK_OFF;
     machine_reset(machine, (u64)tables << PAGE_SHIFT, payload->header.entry, payload->header.stacks[0]);
-    payload_call(payload, PAYLOAD_START, 0);
+    if (machine_read(machine, payload_call(payload, PAYLOAD_START, 0), &payload->program, sizeof(payload->program)))
+        lay_out(payload);
 }
 
 /* What a call puts aside when it interrupts another. */
@@ -85,6 +96,20 @@ struct interrupted {
     u64 rip, rsp, rax, rflags;
     enum payload_function function;
 };
+
+static void begin(struct payload *payload, enum payload_function function, u64 argument)
+{
+    struct machine *machine = &payload->machine;
+
+    ASSERT(payload->depth < ARRAY_SIZE(payload->header.stacks));
+    machine->vmcb->rip = payload->header.entry;
+    machine->vmcb->rsp = payload->header.stacks[payload->depth++];
+    machine->vmcb->rflags = 2;
+    machine->cpu.rdi = function;
+    machine->cpu.rsi = argument;
+    machine->cpu.booking = function == PAYLOAD_RUN ? BOOK_WORKLOAD : BOOK_OFF;
+    payload->function = function;
+}
 
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument)
 {
@@ -95,14 +120,7 @@ u64 payload_call(struct payload *payload, enum payload_function function, u64 ar
 
     if (machine->ended[0])
         return 0;
-    ASSERT(payload->depth < ARRAY_SIZE(payload->header.stacks) && (!payload->depth || function != PAYLOAD_RUN));
-    v->rip = payload->header.entry;
-    v->rsp = payload->header.stacks[payload->depth++];
-    v->rflags = 2;
-    machine->cpu.rdi = function;
-    machine->cpu.rsi = argument;
-    machine->cpu.booking = function == PAYLOAD_RUN ? BOOK_WORKLOAD : BOOK_OFF;
-    payload->function = function;
+    begin(payload, function, argument);
     if (machine_run(machine))
         result = payload->results[0];
     payload->depth--;
@@ -113,6 +131,29 @@ u64 payload_call(struct payload *payload, enum payload_function function, u64 ar
     v->rflags = before.rflags;
     machine->cpu = before.cpu;
     return result;
+}
+
+void payload_work(struct payload *payload, u64 ops)
+{
+    ASSERT(!payload->depth);
+    payload->working = !payload->machine.ended[0];
+    if (payload->working)
+        begin(payload, PAYLOAD_RUN, ops);
+}
+
+bool payload_go_on(struct payload *payload)
+{
+    if (!payload->working)
+        return false;
+    payload->machine.preempt = false;
+    if (!machine_run(&payload->machine))
+        payload->working = false;
+    payload->machine.preempt = false; /* calls until the next turn are none of it */
+    if (!payload->working) {
+        payload->depth--;
+        payload->machine.cpu.booking = BOOK_OFF;
+    }
+    return payload->working;
 }
 
 /* A text of the payload's, with anything odd in it made harmless. False, and the machine ended, when it is not readable. */
@@ -204,6 +245,7 @@ static bool answer(struct machine *machine)
     case HYPERCALL_DONE:
         if (payload->paused)
             machine_kill(machine, "its work ended in a pause");
+        payload->working &= payload->function != PAYLOAD_RUN;
         payload->results[0] = a;
         payload->results[1] = b;
         return true;
@@ -216,7 +258,7 @@ static bool answer(struct machine *machine)
         set_paused(payload, number == HYPERCALL_PAUSE);
         break;
     case HYPERCALL_NOW:
-        result = clock_now_ps();
+        result = payload->host->now_ps();
         break;
     case HYPERCALL_PHASE:
         if (payload->function == PAYLOAD_RUN && !payload->paused && take_text(machine, a, text))
