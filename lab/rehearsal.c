@@ -103,9 +103,14 @@ static u32 cycles_ended(const struct space *space)
     return watch_of(space)->cycles_ended;
 }
 
+static const struct page_truth *last_window(const struct space *space)
+{
+    return watch_of(space)->closed;
+}
+
 void rehearsal_watch(const struct watch *watched)
 {
-    static const struct truth_source source = {cycles_ended, last_cycle_requests, coming_requests};
+    static const struct truth_source source = {cycles_ended, last_cycle_requests, coming_requests, last_window};
 
     watched->space->truth = &source;
 }

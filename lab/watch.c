@@ -85,8 +85,11 @@ static void close_epoch(struct watch *w)
     }
     measures_epoch(&w->measures, truth, nr_pages, !w->window_open);
     add_epoch(w, truth, nr_pages);
-    if (w->pending)
-        memset(w->pending, 0, w->space->nr_pages * sizeof(*w->pending));
+    if (w->pending) {
+        struct page_truth *old = w->closed;
+        w->closed = w->pending;
+        w->pending = memset(old, 0, w->space->nr_pages * sizeof(*old));
+    }
 }
 
 static void begin_cycle(struct watch *w)

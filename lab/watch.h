@@ -45,7 +45,7 @@ struct watch {
     /* Of several that are watched at once (watch_several()). */
     struct watch *next;
     unsigned number;
-    struct page_truth *pending;               /* counts of its open epoch: any watch's closing closes the model's for all */
+    struct page_truth *pending, *closed; /* counts of its open epoch, as any watch's closing closes the model's for all; of the last one */
     void (*cycle_ends)(struct watch *w); /* before the cycle's counts are forgotten; may be null */
 };
 

@@ -17,6 +17,7 @@ void watch_several(struct watch *w, unsigned number)
 {
     w->number = number;
     w->pending = kmem_alloc(w->space->nr_pages * sizeof(*w->pending));
+    w->closed = kmem_alloc(w->space->nr_pages * sizeof(*w->closed));
 }
 
 const struct watch *watch_of(const struct space *space)

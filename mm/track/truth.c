@@ -4,6 +4,7 @@
  */
 #include "kernel/model.h"
 #include "mm/parts.h"
+#include "mm/truth.h"
 
 struct reading {
     u32 next_page;
@@ -18,13 +19,21 @@ static void truth_start(struct space *space)
     t->next_page = 0;
 }
 
+/* By page of the space. */
+static const struct page_truth *last_window(const struct space *space)
+{
+    const struct page_truth *own = space->truth && space->truth->last_window ? space->truth->last_window(space) : NULL;
+
+    return own ? own : model_truth() + space->first_page;
+}
+
 static bool truth_step(struct space *space, struct observations *out)
 {
-    const struct page_truth *truth = model_truth();
+    const struct page_truth *truth = last_window(space);
     struct reading *t = space->own[TRACKER];
 
     for (; t->next_page < space->nr_pages && out->count < OBSERVATIONS_PER_STEP; t->next_page++) {
-        const struct page_truth *p = &truth[space->first_page + t->next_page];
+        const struct page_truth *p = &truth[t->next_page];
         u32 accesses = p->loads + p->stores;
         if (accesses)
             out->list[out->count++] =

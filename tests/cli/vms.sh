@@ -33,6 +33,8 @@ expect pair.repeated 0 '' run vms=2 "${keys[@]}" vm0=footprint:4M+hot:256K+ops:2
 # A machine whose hot set is much larger than the other's gets more of the fast tier, and never do shares exceed it.
 expect utility 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=100000 balance=utility policy=lru tracker=truth slice_us=100 vm0=hot:1920K vm1=hot:64K
 holds utility.verified test "$(machine 0 verified) $(machine 1 verified)" = 'true true'
+# Though the other's windows cut each epoch of the model, what a window's truth was is told whole.
+holds utility.truth_is_true test "$(machine 0 precision) $(machine 1 precision)" = '1 1'
 holds utility.fits said 'map(select(.event == "shares")) | length > 4 and all(.[]; (.shares | add) <= 512 and (.wanted | add) <= 512)'
 holds utility.follows said 'map(select(.event == "shares" and .machine == 1)) | last | .shares[0] > 2 * .shares[1]'
 holds utility.helps test "$(machine 0 mean_share_pages)" -gt 280

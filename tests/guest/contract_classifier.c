@@ -64,7 +64,7 @@ static u32 cycles(const struct space *space) /* each decision finds a new one */
     return ++ended;
 }
 
-static const struct truth_source source = {cycles, last_cycle, coming};
+static const struct truth_source source = {cycles, last_cycle, coming, NULL};
 static const struct truth_source *usual_source;
 
 static void prepare(const struct classifier *classifier)

@@ -60,7 +60,7 @@ static u32 cycles(const struct space *space) /* each decision finds a new one */
     return ++ended;
 }
 
-static const struct truth_source source = {cycles, last_cycle, coming};
+static const struct truth_source source = {cycles, last_cycle, coming, NULL};
 
 /* What the boot allocates is never given back: once. */
 static void make_spaces(void)
