@@ -59,7 +59,7 @@ plot '$TMP/grid$n.rows' using (0):1:(0):3:(\$1-0.4):(\$1+0.4) with boxxyerror lc
 END
 }
 
-readonly GRID_ROW=19 GRID_LEFT=130 GRID_BESIDE=150 # pixels: a row, its name, the means
+readonly GRID_ROW=19 GRID_LEFT=150 GRID_BESIDE=150 # pixels: a row, its name, the means
 
 grid_figure() {
     local panel y filter n=0 columns rows width=0 height=0 terminal tops=() head=40
