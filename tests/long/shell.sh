@@ -54,7 +54,7 @@ also() { # name, keys
     shift
     rm -rf "$place/results"
     launch shell "$place/script" policy=lru "$@"
-    [ "$status" -eq 0 ] || not_ok "stepped.$name" "status $status: $(tail -n 1 "$place/err")"
+    [[ $status == [04] ]] || not_ok "stepped.$name" "status $status: $(tail -n 1 "$place/err")" # 4: it was over before all steps were
     launch run policy=lru events=1 "$@"
     check "undisturbed.$name" 0 ''
     holds "same_bytes.$name" test "$(find "$place/results" -name 'records*' | wc -l)" -eq 1
