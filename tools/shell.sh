@@ -11,6 +11,7 @@ terminal_reader='' # the process that reads the keys
 # Options, and where commands come from: before anything is started.
 shell_options() {
     ! $debug || fail "$REFUSED" "-g: a debugger and a shell would both stop the run; take one of them"
+    [[ ${KEYS[vms]-0} == [01] ]] || fail "$REFUSED" "key vms: the shell follows one space, and several machines have one each; vms=1 goes with it"
     [ -n "${KEYS[events]-}" ] || take_key events=1 # without which nobody knows why a page was moved
     if [ -n "$script" ]; then
         [ -f "$script" ] && [ -r "$script" ] || fail "$BAD_FILE" "shell: script $script is no file that can be read"

@@ -229,6 +229,7 @@ shows without_model.seen without_model 'heat seen' '^weights in the last window'
 shows without_model.why without_model 'why 0' '^  seen in [0-9]+ of 1 windows, '
 refused no_script 7 'shell: script /nowhere is no file that can be read' shell /nowhere
 refused bad_key 4 "unknown key 'polcy'; the nearest known one is 'policy'" shell polcy=lru </dev/null
+refused several_machines 4 'key vms: the shell follows one space' shell vms=2 events=0
 refused with_gdb 4 'a debugger and a shell would both stop the run' shell -g
 head -c 100 /dev/zero >"$place/zeroes"
 refused zeroes 4 'the script holds a zero byte' shell "$place/zeroes"
