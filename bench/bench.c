@@ -1,4 +1,5 @@
 #include "bench/bench.h"
+#include "bench/benches_classify.h"
 #include "kernel/clock.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
@@ -34,7 +35,8 @@ struct bench_result bench_measure(const struct bench *bench)
         ps += clock_now_ps();
         for (unsigned a = ACCOUNT_WORKLOAD; a < NR_ACCOUNTS; a++)
             insns += clock.account[a].insns;
-        result = (struct bench_result){per_op_milli(insns, bench->ops), per_op_milli(ps, bench->ops)};
+        u64 done = bench->done ? MAX(*bench->done, 1) : bench->ops;
+        result = (struct bench_result){per_op_milli(insns, done), per_op_milli(ps, done)};
     }
     if (bench->clean_up)
         bench->clean_up();
@@ -56,9 +58,13 @@ static void run_one(const struct registered *object, void *pattern)
         return;
     }
     result = bench_measure(bench);
+    if (bench->done && !*bench->done) {
+        kprintf("tierlab: bench %s left out: nothing was due\n", bench->name);
+        return;
+    }
     record_begin("bench");
     record_text("name", bench->name);
-    record_u64("ops", bench->ops);
+    record_u64("ops", bench->done ? *bench->done : bench->ops);
     record_millionths("insns_per_op", (s64)(result.insns_milli * 1000));
     record_millionths("ns_per_op", (s64)result.ps_milli);
     record_text("clock", clock_kind());
@@ -68,6 +74,7 @@ static void run_one(const struct registered *object, void *pattern)
 bool bench_all(const char *pattern)
 {
     registry_for_each(&bench_registry, run_one, (void *)(u64)pattern);
+    bench_classifiers(run_one, (void *)(u64)pattern);
     if (!measured)
         refuse("pattern=%s: no microbenchmark has this in its name, or such a name", pattern);
     return true;

@@ -10,6 +10,7 @@
 struct bench {
     const char *name, *summary;
     u64 ops;                      /* operations a round */
+    const u64 *done;              /* how many of them were done, where that may be fewer; else null */
     void (*prepare)(void);        /* before each round, not measured; may be absent */
     void (*run)(u64 ops);         /* measured */
     void (*clean_up)(void);       /* after the last round; may be absent */

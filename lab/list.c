@@ -1,4 +1,5 @@
 #include "lab/list.h"
+#include "bench/benches_classify.h"
 #include "kernel/console.h"
 #include "kernel/keys.h"
 #include "kernel/model.h"
@@ -164,6 +165,7 @@ void list_everything(void)
     registry_for_each(&tracker_registry, list_facts, NULL);
     registry_for_each(&workload_registry, list_workload, NULL);
     registry_for_each(&bench_registry, list_object, "bench");
+    bench_classifiers(list_object, "bench");
     registry_for_each(&test_registry, list_object, "test");
     keys_for_each(list_key, NULL);
 }

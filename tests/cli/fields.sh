@@ -83,6 +83,8 @@ row() { # name, condition
 }
 row empty '.ops == 1 and .insns_per_op > 0 and .ns_per_op == .insns_per_op / 4'
 row page_move_sync '.ops == 512 and (.ns_per_op - .insns_per_op / 4 - 6400 | . > 64 * 20 and . < 64 * 80)'
+row classify_observe_lru '.ops == 4096 and .insns_per_op > 5 and .insns_per_op < 100'
+row classify_next_lru '.ops == 4096 and .insns_per_op > 5 and .insns_per_op < 100'
 
 # A warm-up of the whole first region: the measured phase has the second one alone.
 record warmup policy=first-touch fast=1M slow=16M warmup=16384 ops=16384 truth=1 window_us=40 score_windows=2 decide_windows=2 \
