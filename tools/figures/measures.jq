@@ -36,7 +36,16 @@ def moved_Bps: if .promoted_pages == null then null else (.promoted_pages + .dem
 def bound_Bps: .tier_Bps as $lane | .promoted_pages as $up | .demoted_pages as $down | if ($up // 0) + ($down // 0) == 0 or any($lane[]?; . == 0 or . == null) then null else
     ($up + $down) * 4096 / ([$down * 4096 / $lane[0] + $up * 4096 / $lane[1], $up * 4096 / $lane[2], $down * 4096 / $lane[3]] | max) end;
 
+# Of several virtual machines: how much faster each does its work than in the base's run.
+def machine_speed_ups($base): . as $run |
+    if $base == null or .machines == null then [] else
+        [range(0; .machines) | "vm\(.)_time_ns" as $key | ratio($base[$key]; $run[$key])] end;
+
+# Jain's index of fairness: 1 when all are equal.
+def jain: if length == 0 or any(.[]; . == null) then null else ratio(add * add; length * (map(. * .) | add)) end;
+
 def derived($base):
+    machine_speed_ups($base) as $speed_ups |
     recoveries as $recoveries |
     (.track_ns + .classify_ns + .migrate_ns + .fault_ns + .serial_ns) as $direct |
     delays as $delay | (.cycles_list | measured) as $c | (if .tracker == "none" then null else .right_windows + .missed_windows end) as $pairs |
@@ -75,6 +84,9 @@ def derived($base):
         recover_ms: ($recoveries | map(select(. != null)) | if length == 0 then null else add / length end),
         recovered: (if $recoveries == [] then null else ($recoveries | map(select(. != null)) | length) end),
         cold_cycles: ([$c[] | select(.weighted_recall != null and .weighted_recall >= 0.9)][0].cycle),
+        speed_up: (if $base == null then null else ratio($base.time_ns; .time_ns) end),
+        least_speed_up: ($speed_ups | min), jain_speed_up: ($speed_ups | jain),
+        vm0_speed_up: $speed_ups[0], vm1_speed_up: $speed_ups[1], vm2_speed_up: $speed_ups[2], vm3_speed_up: $speed_ups[3],
         moves_seen: $delay.moves, moves_recovered: $delay.recovered, delay_cycles: $delay.mean
     } | map_values(round6);
 
