@@ -30,6 +30,12 @@ holds pair.requests said 'map(select(.kind == "machine") | .fast_requests + .slo
 # The launcher itself compares a repeat with the bytes that are there.
 expect pair.repeated 0 '' run vms=2 "${keys[@]}" vm0=footprint:4M+hot:256K+ops:20000 vm1=workload:kv+size:2M+seed:5+ops:3000
 
+# Accessed bits are the truth of every machine, page and window, though the one's windows cut the other's.
+expect exact 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=40000 daemons=0 policy=lru
+holds exact.some_right test "$(summary right_windows)" -gt 1000
+holds exact.none_missed test "$(summary missed_windows)" -eq 0
+holds exact.none_too_many test "$(summary stale_windows)" -eq 0
+
 # A machine whose hot set is much larger than the other's gets more of the fast tier, and never do shares exceed it.
 expect utility 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=100000 balance=utility policy=lru tracker=truth slice_us=100 vm0=hot:1920K vm1=hot:64K
 holds utility.verified test "$(machine 0 verified) $(machine 1 verified)" = 'true true'
