@@ -234,12 +234,12 @@ for option in --columns --sort; do
 done
 check_columns
 ! $debug || [ "$command" != compare ] || fail $REFUSED "-g: one boot at a time; use it with run, test or bench"
-[[ $command != @(list|why) ]] || model=false # names and help need no memory model
+[[ $command != @(list|why|replay) ]] || model=false # names and help need no memory model
 
 if [[ $command == @(heat|why|replay) ]]; then
     [ ${#KEY_ORDER[@]} -eq 0 ] || fail $REFUSED "key ${KEY_ORDER[0]}: $command shows runs that have been made and takes no keys"
 fi
-if [[ $command == @(heat|replay) ]]; then
+if [ "$command" = heat ] || { [ "$command" = replay ] && ! replay_boots; }; then
     need_tools
     "do_$command" ${shown_runs[@]+"${shown_runs[@]}"}
     exit 0
@@ -367,6 +367,7 @@ work() {
     test) do_test ;;
     list) do_list ;;
     why) do_why ;;
+    replay) do_replay "${shown_runs[@]}" ;;
     shell) do_shell ;;
     experiment) do_experiment ;;
     esac

@@ -16,6 +16,13 @@ static bool in_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+static bool has_underscore(const char *word)
+{
+    while (*word && *word != '_')
+        word++;
+    return *word == '_';
+}
+
 void sentence_reason(u32 reason)
 {
     const char *text;
@@ -34,7 +41,8 @@ void sentence_reason(u32 reason)
             n++;
         }
         word[n] = 0;
-        key = n ? key_find(word) : NULL;
+        /* A key in a sentence has an underscore: hot and move are keys, and words. */
+        key = has_underscore(word) ? key_find(word) : NULL;
         kprintf("%s", word);
         if (key && key->kind == KEY_IS_TEXT)
             kprintf("=%s", *key->text);

@@ -6,8 +6,8 @@
 readonly TOOLS='gcc=gcc ld=binutils nasm=nasm make=make jq=jq qemu-system-x86_64=qemu-system-x86'
 readonly READ_TOOLS='jq=jq' # all that a command needs which shows a stored run
 readonly ISO_TOOLS='grub-mkrescue=grub-common xorriso=xorriso mformat=mtools'
-readonly REPLAY_TOOLS='jq=jq make=make node=nodejs npm=npm'   # only the command replay needs node and npm
-readonly BROWSER_TOOLS='chromium=chromium chromedriver=chromium-driver' # only the test of its page does
+readonly REPLAY_TOOLS='node=nodejs npm=npm'                  # only the command replay needs node and npm
+readonly BROWSER_TOOLS='chromium=chromium chromedriver=chromium-driver' # only the test and the picture of its page do
 readonly FIGURE_TOOLS='gnuplot=gnuplot-nox' # only the command experiment needs it
 readonly TEST_TOOLS='shellcheck=shellcheck expect=expect gdb=gdb mawk=mawk localedef=libc-bin' # only the project's own tests need these
 
@@ -84,7 +84,9 @@ run_guarded() { # line, how to become root (words, or nothing)
 need_tools() { # of the command
     local wanted=$TOOLS packages
     [ "${command-}" != heat ] || wanted=$READ_TOOLS
-    [ "${command-}" != replay ] || wanted=$REPLAY_TOOLS
+    if [ "${command-}" = replay ]; then
+        if replay_boots; then wanted+=" $REPLAY_TOOLS"; else wanted="$READ_TOOLS make=make $REPLAY_TOOLS"; fi
+    fi
     ! $iso || wanted+=" $ISO_TOOLS"
     [ "${command-}" != experiment ] || wanted+=" $FIGURE_TOOLS"
     # A QEMU of the user's own makes the distribution's unnecessary.

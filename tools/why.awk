@@ -1,11 +1,13 @@
-# What a replay tells of one page: windows in which it was accessed and seen. Input: lines "window" or "pages TEXT"; -v page=N.
+# What a replay tells of one page: windows in which it was accessed and seen. Input: lines "window" (or "instant", one without length, which is
+# not counted) and "pages TEXT" of the last one; -v page=N.
 # TEXT is docs/counters.md's: for each page the distance from the one before, accesses, 4 x weights + tier, in base64 VLQ digits.
 
 BEGIN {
     for (i = 0; i < 64; i++) digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i + 1, 1)] = i
     tier = 2
 }
-$1 == "window" { end_window(); windows++; at = 0; next }
+$1 == "window" { end_window(); windows++; at = instant = 0; next }
+$1 == "instant" { at = 0; instant = 1; next }
 {
     place = 1
     while (place <= length($2)) {
@@ -13,9 +15,10 @@ $1 == "window" { end_window(); windows++; at = 0; next }
         accesses = number()
         state = number()
         if (at != page) continue
+        tier = state % 4
+        if (instant) continue
         accessed_now = accesses > 0
         seen_now = state >= 4
-        tier = state % 4
     }
 }
 END {

@@ -2,8 +2,8 @@
 # Input: the records of a run. $reasons: {"lru 0": sentence, ...}, $seen: what tools/why.awk makes of the replay, or null.
 
 def ms: . / 1e6 * 1000 | round / 1000 | tostring + " ms";
-# A sentence that names keys says their values, too.
-def with_values($keys): reduce ($keys | to_entries[]) as $key (.; gsub("\\b\($key.key)\\b"; "\($key.key)=\($key.value)"));
+# A sentence that names keys says their values, too. Such a key has an underscore: `hot` and `move` are keys, and words of sentences.
+def with_values($keys): reduce ($keys | to_entries[] | select(.key | contains("_"))) as $key (.; gsub("\\b\($key.key)\\b"; "\($key.key)=\($key.value)"));
 def times: if . == 1 then "once" else "\(.) times" end;
 
 (map(select(.kind == "run"))[0]) as $run |

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--window-size=1400,1000'];
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'; // how the protocol marks one
-export const KEYS = { left: '\uE012', up: '\uE013', right: '\uE014', down: '\uE015', tab: '\uE004', home: '\uE011', end: '\uE010', space: ' ' };
+export const KEYS = { left: '\uE012', up: '\uE013', right: '\uE014', down: '\uE015', tab: '\uE004', home: '\uE011', end: '\uE010', enter: '\uE007', space: ' ' };
 
 export async function startBrowser() {
   const place = mkdtempSync(join(tmpdir(), 'tierlab-browser.'));

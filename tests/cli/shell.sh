@@ -210,6 +210,8 @@ shows bad.goes_on bad 'heat fast' '^pages in the fast tier'
 holds bad.changes_nothing test "$(grep -c 'from here on' "$place/bad")" -eq 0
 { printf '%s\n' 'why 0' 'step decide' 'step move' 'set lru_streak 3' 'lists' | shell still 4 policy=first-touch; } 2>&1
 shows still.why still 'why 0' '^why: policy=first-touch has no classifier: nobody orders anything$'
+printf '%s\n' 'why 0' quit | shell words 0 policy=hemem
+shows words.are_no_keys words 'why 0' '^      hot for longest of the slow tier.s pages$'
 shows still.decide still 'step decide' '^step decide: under policy=first-touch nobody decides now and then$'
 shows still.move still 'step move' '^step move: policy=first-touch moves no page$'
 shows still.set still 'set lru_streak 3' '^set: lru_streak is a key of lru, which is no part of this run$'

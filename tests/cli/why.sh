@@ -16,6 +16,14 @@ holds decoded_far test "$decoded" = '{"windows":1,"accessed":1,"seen":1,"running
 decoded=$(printf '%s\n' window 'pages FoBF' | awk -v page=7 -f "$root/tools/why.awk")
 holds decoded_none test "$decoded" = '{"windows":1,"accessed":0,"seen":0,"running":0,"tier":"no"}'
 
+# Keys that a sentence names are told with their values; a word that is a key's name as well is a word.
+said=$(jq -nc '{kind: "run", run: "x", policy: "p", tracker: "t", classifier: "c", migrator: "m", keys: {events: 1, hot: 8, threshold_hot: 3}}' |
+    jq -rs --argjson page 0 --argjson seen null --argjson reasons '{"c 0": "hot pages, from threshold_hot on"}' -f "$root/tools/why.jq" | tail -n 1)
+holds words test "$said" = '      hot pages, from threshold_hot=3 on'
+# A window without length is not counted, and what it has of tiers holds.
+decoded=$(printf '%s\n' instant 'pages FAB' window 'pages FoBE' instant 'pages FAA' | awk -v page=5 -f "$root/tools/why.awk")
+holds decoded_instant test "$decoded" = '{"windows":1,"accessed":1,"seen":1,"running":1,"tier":"fast"}'
+
 small=(fast=4M slow=16M footprint=8M hot=1M warmup=50000 ops=250000 window_us=500)
 expect run 0 '' run "${small[@]}" policy=lru events=1 replay=1
 records=$(find "$place/results" -name records.jsonl)

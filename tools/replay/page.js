@@ -8,7 +8,7 @@ const element = (name, attributes = {}, ...children) => {
 };
 
 class View { // of one run
-  constructor(run, number, choose) {
+  constructor(run, number, choose, choosePage) {
     this.run = run;
     this.pages = null; // that are chosen
     const { config } = run, name = `${config.workload} under ${config.policy}`;
@@ -23,9 +23,11 @@ class View { // of one run
     }
     this.now = element('dl', { className: 'now' });
     this.history = { sentence: element('p', { className: 'note told', textContent: 'No page is chosen.' }),
-      table: element('div', { className: 'history', tabIndex: 0 }) };
+      table: element('div', { className: 'history', tabIndex: 0 }), reasons: element('div', { className: 'reasons', tabIndex: 0 }) };
     this.history.sentence.setAttribute('role', 'status');
     this.history.table.setAttribute('aria-label', 'History, a row a window');
+    this.history.reasons.setAttribute('role', 'group');
+    this.history.reasons.setAttribute('aria-label', 'Reasons of orders');
     this.panelPlaces = PANELS.map(() => element('div', { className: 'panel' }));
     this.section = element('section', { id: `run-${number}` },
       element('h2', { textContent: `${name} (${config.run})` }),
@@ -35,7 +37,7 @@ class View { // of one run
       element('div', { className: 'scale' }, 'none ', bar, this.scaleText),
       this.now,
       ...PANELS.flatMap((spec, i) => [element('h3', { textContent: spec.title }), this.panelPlaces[i]]),
-      element('h3', { textContent: 'History' }), this.history.sentence, this.history.table);
+      element('h3', { textContent: 'History and reasons' }), this.history.sentence, this.history.reasons, this.history.table);
     $('runs').append(this.section);
     this.map = new HeatMap(run, this.canvas, this.scaleText);
     this.canvas.addEventListener('click', (event) => {
@@ -50,6 +52,8 @@ class View { // of one run
       choose(this, this.row === null ? (way > 0 ? 0 : last) : Math.min(Math.max(this.row + way, 0), last), null);
     });
     this.choose = choose;
+    // What was picked is gone with the row's list; the keys go on where it was.
+    this.pick = (page) => { choosePage(page); this.history.reasons.focus(); };
   }
 
   get row() { return this.pages ? this.map.rows.rowOf[this.pages[0]] : null; }
@@ -80,8 +84,14 @@ class View { // of one run
 
   take(pages) { // the pages whose history is shown
     this.pages = pages.every((page) => page < this.run.pages) ? pages : null;
-    if (this.pages) showHistory(this.run, pages, this.history);
-    else Object.assign(this.history.sentence, { textContent: 'This run has no such page.' }), this.history.table.replaceChildren();
+    if (this.pages) {
+      showHistory(this.run, pages, this.history);
+      showReasons(this.run, pages, this.history.reasons, this.pick);
+    } else {
+      this.history.sentence.textContent = 'This run has no such page.';
+      this.history.table.replaceChildren();
+      this.history.reasons.replaceChildren();
+    }
   }
 }
 
@@ -109,7 +119,12 @@ function start(runs) {
     views.forEach((other) => other.take(pages)); // the same pages in all runs
     if (ns === null) show(); else goTo(ns);
   };
-  const views = runs.map((run, i) => new View(run, i, choose));
+  const choosePage = (page) => {
+    $('page').value = page;
+    views.forEach((view) => view.take([page]));
+    show();
+  };
+  const views = runs.map((run, i) => new View(run, i, choose, choosePage));
   const play = (on) => {
     clearInterval(playing);
     playing = on ? setInterval(() => { if (Number(time.value) === steps.length - 1) play(false); else step(1); }, 150) : null;
@@ -133,9 +148,7 @@ function start(runs) {
   $('order').addEventListener('change', redraw);
   $('page').addEventListener('change', () => {
     const page = Number($('page').value);
-    if ($('page').value === '' || !Number.isInteger(page) || page < 0) return;
-    views.forEach((view) => view.take([page]));
-    show();
+    if ($('page').value !== '' && Number.isInteger(page) && page >= 0) choosePage(page);
   });
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('input:not([type=radio]), select')) return;
@@ -154,6 +167,13 @@ function start(runs) {
   new ResizeObserver(() => { views.forEach((view) => view.panels.forEach((panel) => panel.fit())); show(); }).observe($('runs'));
   makePanels();
   show();
+  // An address may say what is shown first: #page=17&ms=120&rows=peak
+  const first = new URLSearchParams(location.hash.slice(1));
+  if (first.has('rows')) $('order').value = first.get('rows');
+  if ($('order').selectedIndex < 0) $('order').value = 'address';
+  if (first.has('rows')) redraw();
+  if (/^\d+$/.test(first.get('page'))) choosePage(Number(first.get('page')));
+  if (first.get('ms') > 0) goTo(first.get('ms') * 1e6);
   document.body.dataset.ready = 'true';
 }
 

@@ -29,6 +29,7 @@ function readNumbers(text) {
 /**
  * Gives each window `ids`, `accesses` and `seen` (the pages with any, ascending), `tier` (of every page), and what the
  * window alone has of counters that the records count from the run's start. Windows without length are left out.
+ * Gives the run `ordersOf`, the orders of each page that has any, and `last_tier`, of every page at the end.
  */
 function unpack(run) {
   run.pages = run.config.footprint_bytes / 4096;
@@ -52,8 +53,15 @@ function unpack(run) {
       if (typeof window[key] === 'number' && !/^(start|end)_ns$/.test(key)) window.own[key] = window[key] - (before ? before[key] : 0);
     before = window;
   }
+  run.last_tier = tier;
   run.windows = run.windows.filter((w) => w.end_ns > w.start_ns);
   run.end_ns = run.windows.at(-1).end_ns;
+  run.ordersOf = new Map();
+  for (const order of run.orders?.all ?? []) {
+    const page = order[run.orders.fields.indexOf('page')];
+    if (!run.ordersOf.has(page)) run.ordersOf.set(page, []);
+    run.ordersOf.get(page).push(order);
+  }
   return run;
 }
 
