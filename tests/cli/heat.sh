@@ -36,7 +36,7 @@ ask pages 'map(select(.event == "heat_pages"))[0] | .pages == 256 and .touched_p
     .top_1_percent_accesses == 2 * 704 and .top_10_percent_accesses == 16 * 704 + 9 * 64 and .points[0] == [1, 704] and
     .points[-1] == [256, 26624] and (.points | map(.[0]) | . == unique)'
 # 100 equal columns at most. Nothing is lost but by rounding: of n cells by chance about sqrt(n) / 3; four times sqrt(n) is allowed.
-jq -nc -L "$root/tools/figures" -f "$root/tools/figures/gather.jq" "$place/records" >"$place/gathered"
+jq -nc --argjson course false -L "$root/tools/figures" -f "$root/tools/figures/gather.jq" "$place/records" >"$place/gathered"
 jq -s '([.[] | select(.event == "heat").accesses | add] | add)' "$place/records" >"$place/sum"
 holds columns json_says --slurpfile sum "$place/sum" '(.heat.cells | length) as $n | $n == ([.heat_windows, 100] | min) and
     ((.heat.cells | map(add) | add) - $sum[0] | . * . <= 16 * $n * 128) and .top_1_percent > 5.28 and .top_1_percent < 5.29' \
