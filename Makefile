@@ -30,12 +30,12 @@ KERNEL_FLAGS := -std=gnu11 -O2 -g -ffreestanding -mno-red-zone -fno-pic -fno-sta
 core_flags := -mgeneral-regs-only
 workload_flags := -msse2 -ffp-contract=off
 # What never runs while the clock does, or is the laboratory's own, is small rather than fast: the image is limited.
-$(addprefix $(B)/,lab/%.o score/%.o shell/%.o tests/%.o): core_flags += -Os
+$(addprefix $(B)/,lab/%.o machines/%.o report/%.o score/%.o shell/%.o tests/%.o): core_flags += -Os
 
-CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel mm mm/* lab score shell bench vm)))
+CORE_SOURCES := $(sort $(wildcard $(addsuffix /*.c,kernel platform lib mm mm/* lab machines report score shell bench vm)))
 CORE_SOURCES := $(filter-out kernel/offsets.c,$(CORE_SOURCES))
 WORKLOAD_SOURCES := $(sort $(wildcard workloads/*.c workloads/*/*.c))
-GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel mm mm/* lab score shell vm workloads workloads/*))
+GUEST_HEADERS := $(wildcard $(addsuffix /*.h,kernel platform lib mm mm/* lab machines report score shell vm workloads workloads/*))
 TEST_SOURCES := $(sort $(wildcard tests/guest/*.c))
 ASM_SOURCES := $(sort $(wildcard boot/*.asm vm/*.asm))
 OBJECTS := $(ASM_SOURCES:%.asm=$(B)/%.o) $(CORE_SOURCES:%.c=$(B)/%.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
@@ -71,7 +71,7 @@ $(B)/linker.ld: linker.ld boot/units.sh $(OBJECTS) $(B)/objects Makefile
 
 # The payload of virtual machines: the workloads once more, at a machine's addresses, as a flat file in the image.
 PAYLOAD_OBJECTS := $(addprefix $(B)/,vm/payload/start.o vm/payload/payload.o lab/program.o \
-    kernel/keys.o kernel/number.o kernel/registry.o kernel/string.o kernel/console.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
+    lib/keys.o lib/number.o lib/registry.o lib/string.o kernel/console.o) $(WORKLOAD_SOURCES:%.c=$(B)/%.o)
 
 $(B)/payload.elf: $(PAYLOAD_OBJECTS) vm/payload/payload.ld $(B)/objects
 	$(call say,LD,$@)$(CC) -E -P -x c -o $(B)/payload.ld vm/payload/payload.ld; $(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
@@ -118,7 +118,7 @@ $(B)/model.so: $(MODEL_SOURCES) $(wildcard model/*.h) model/keys.def Makefile $(
 	    $(CFLAGS) -o $@ $(MODEL_SOURCES)
 
 # The workloads on the host, with the code generation of the image, and once more under sanitizers.
-NATIVE_SOURCES := tools/native/native.c lab/program.c kernel/keys.c kernel/number.c kernel/registry.c $(WORKLOAD_SOURCES)
+NATIVE_SOURCES := tools/native/native.c lab/program.c lib/keys.c lib/number.c lib/registry.c $(WORKLOAD_SOURCES)
 NATIVE_FLAGS := -std=gnu11 -O2 -g -mno-red-zone -fno-pic -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
     -I. $(PLACELESS) $(WARNINGS) $(workload_flags)
 

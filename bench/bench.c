@@ -3,9 +3,9 @@
 #include "kernel/clock.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/record.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/record.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 
 #define ROUNDS 3
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/types.h"
 
 struct bench {

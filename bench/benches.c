@@ -1,7 +1,7 @@
 /* The first microbenchmarks: entries, faults, flushes, moves. */
 #include "kernel/clock.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "kernel/trap.h"
 #include "bench/bench.h"
 #include "lab/lab.h"

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "bench/bench.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 
 typedef void (*bench_each_t)(const struct registered *bench, void *data);
 

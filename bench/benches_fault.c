@@ -1,8 +1,8 @@
 /* Microbenchmarks of the trackers that live on faults and samples: hint, wlog, sample. */
 #include "kernel/clock.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "bench/bench.h"
 #include "lab/lab.h"
 #include "mm/memory.h"

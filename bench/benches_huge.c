@@ -1,6 +1,6 @@
 /* Leaves of 2 MiB: what one costs to map, move, split and collapse. */
 #include "kernel/panic.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "bench/bench.h"
 #include "lab/lab.h"
 #include "mm/huge.h"

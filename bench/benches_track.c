@@ -1,6 +1,6 @@
 /* Microbenchmarks of trackers: what a window of each costs, its notes and its flushes included. */
 #include "kernel/panic.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "bench/bench.h"
 #include "lab/lab.h"
 #include "mm/memory.h"

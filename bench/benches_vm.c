@@ -1,8 +1,8 @@
 /* Microbenchmarks of virtual machines: the world switch, nested faults that note, nested entries that are scanned. */
 #include "bench/bench.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "mm/memory.h"
 #include "mm/track/hint.h"

@@ -3,7 +3,7 @@
 #include "kernel/clock.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/record.h"
+#include "lib/record.h"
 #include "lab/lab.h"
 #include "mm/direct.h"
 #include "mm/memory.h"

@@ -1,5 +1,5 @@
 #include "kernel/clock.h"
-#include "kernel/apic.h"
+#include "platform/apic.h"
 #include "kernel/cpu.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"

@@ -1,6 +1,6 @@
 #include "kernel/console.h"
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 /* 16550 UART registers, as offsets from the port (National Semiconductor PC16550D data sheet, table II). */
 enum { UART_DATA = 0, UART_IER = 1, UART_FCR = 2, UART_LCR = 3, UART_MCR = 4, UART_LSR = 5 };

@@ -1,8 +1,8 @@
 #include "kernel/hooks.h"
 #include "kernel/cpu.h"
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 static KEY_TEXT(break_what, "break", "nothing", "nothing|acpi|tick|panic|fault|fetch|overflow|hang|triple|miscount|ad-bits|machine",
                 "for tests: damage one thing on purpose and see it caught");

@@ -2,7 +2,7 @@
 #include "kernel/err.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
-#include "kernel/pci.h"
+#include "platform/pci.h"
 #include "mm/direct.h"
 #include "mm/memory.h"
 #include "mm/paging.h"

@@ -1,9 +1,9 @@
 #include "kernel/options.h"
 #include "kernel/err.h"
 #include "kernel/exit.h"
-#include "kernel/fwcfg.h"
-#include "kernel/keys.h"
-#include "kernel/multiboot.h"
+#include "platform/fwcfg.h"
+#include "lib/keys.h"
+#include "platform/multiboot.h"
 
 #define KEYS_FILE "opt/tierlab/keys"
 

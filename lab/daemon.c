@@ -1,7 +1,7 @@
 #include "lab/daemon.h"
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/moment.h"
 
 static KEY_NUMBER(daemons, "daemons", 1, 0, 1,

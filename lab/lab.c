@@ -1,14 +1,14 @@
 /* What this boot is for. */
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/ktap.h"
+#include "lib/ktap.h"
 #include "kernel/options.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "bench/bench.h"
 #include "bench/calibrate.h"
 #include "lab/lab.h"
-#include "lab/list.h"
+#include "report/list.h"
 #include "lab/run.h"
 #include "shell/shell.h"
 

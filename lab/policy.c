@@ -1,9 +1,9 @@
 #include "lab/policy.h"
 #include "kernel/exit.h"
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/options.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 
 static KEY_TEXT(policy_name, "policy", "lru", NULL, "which policy places and moves pages");
 static KEY_TEXT(tracker_name, "tracker", "", NULL, "tracker in place of the policy's own; none for no tracking");

@@ -1,7 +1,7 @@
 #include "lab/program.h"
 #include "kernel/exit.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 
 static KEY_TEXT(workload_name, "workload", "hotset", NULL, "the program under test");
 static KEY_NUMBER(seed, "seed", 1, 0, UINT64_MAX, "of everything random in the workload");

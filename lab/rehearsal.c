@@ -1,9 +1,9 @@
 #include "lab/rehearsal.h"
 #include "kernel/clock.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/program.h"
 #include "mm/memory.h"
-#include "mm/sort.h"
+#include "lib/sort.h"
 #include "mm/truth.h"
 
 static const struct watch *watch;

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/types.h"
 
 /* So many pages, whose misses overlap so far (in thousandths, as mlp). */

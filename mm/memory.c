@@ -1,9 +1,9 @@
 #include "mm/memory.h"
 #include "kernel/exit.h"
-#include "kernel/multiboot.h"
+#include "platform/multiboot.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
-#include "kernel/topology.h"
+#include "lib/string.h"
+#include "platform/topology.h"
 #include "mm/direct.h"
 
 extern char image_end[];

@@ -1,5 +1,5 @@
 #include "mm/packed.h"
-#include "kernel/inflate.h"
+#include "lib/inflate.h"
 #include "kernel/panic.h"
 #include "mm/memory.h"
 

@@ -1,6 +1,6 @@
 /* Parts and the spaces that they serve: their state, their start and their end. */
 #include "mm/parts.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 
 struct part_state {

@@ -17,7 +17,7 @@
  */
 #pragma once
 
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "mm/space.h"
 
 /* What a tracker found out about a page in one window. Plain data: it can be logged and replayed. */

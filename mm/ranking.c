@@ -1,6 +1,6 @@
 #include "mm/ranking.h"
 #include "mm/memory.h"
-#include "mm/sort.h"
+#include "lib/sort.h"
 
 void ranking_start(const struct space *space, struct ranking *ranking)
 {

@@ -3,7 +3,7 @@
 #include "kernel/err.h"
 #include "kernel/model.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/direct.h"
 #include "mm/huge.h"
 #include "mm/memory.h"

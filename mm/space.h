@@ -16,7 +16,7 @@
 #include "kernel/types.h"
 #include "mm/direct.h"
 #include "mm/frame.h"
-#include "mm/list.h"
+#include "lib/list.h"
 #include "mm/paging.h"
 #include "mm/memory.h"
 #include "mm/pt.h"

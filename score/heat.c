@@ -16,13 +16,13 @@
  * Bins are as many whole pages as it takes for at most HEAT_BINS of them to cover the footprint; the last may be short.
  */
 #include "score/heat.h"
-#include "kernel/keys.h"
-#include "kernel/record.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/record.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "lab/program.h"
 #include "mm/memory.h"
-#include "mm/sort.h"
+#include "lib/sort.h"
 
 /* As many as a picture can show. With fewer, a hot set of scattered pages drowns: every bin then has about the same. */
 #define HEAT_BINS 512

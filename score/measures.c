@@ -1,6 +1,6 @@
 #include "score/measures.h"
-#include "kernel/record.h"
-#include "kernel/string.h"
+#include "lib/record.h"
+#include "lib/string.h"
 #include "lab/program.h"
 #include "score/scores.h"
 #include "mm/memory.h"

@@ -15,12 +15,12 @@
  */
 #include "score/replay.h"
 #include "kernel/clock.h"
-#include "kernel/keys.h"
-#include "kernel/record.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/record.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "lab/program.h"
-#include "lab/report.h"
+#include "report/report.h"
 #include "mm/memory.h"
 
 static KEY_NUMBER(replay, "replay", 0, 0, 1,

@@ -1,8 +1,8 @@
 #include "score/truth_sums.h"
 #include "kernel/hooks.h"
-#include "kernel/keys.h"
-#include "kernel/record.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/record.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "mm/memory.h"
 

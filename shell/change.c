@@ -1,9 +1,9 @@
 /* What makes the run another one: set, move, clear, touch. */
 #include "kernel/clock.h"
 #include "kernel/console.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/lab.h"
-#include "lab/machines.h"
+#include "machines/machines.h"
 #include "lab/policy.h"
 #include "mm/bits.h"
 #include "mm/move.h"

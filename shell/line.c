@@ -1,5 +1,5 @@
 #include "shell/line.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define WIDTH 79 /* of a terminal's line, less one: a longer text is shown around the cursor */
 

@@ -1,5 +1,5 @@
 #include "shell/nearest.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define LONGEST 39
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "lab/events.h"
+#include "report/events.h"
 #include "lab/moment.h"
 #include "model/abi.h"
 

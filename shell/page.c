@@ -1,7 +1,7 @@
 /* One page: page, why, watch; and the orders of all: events. */
 #include "kernel/clock.h"
 #include "kernel/console.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "shell/entries.h"

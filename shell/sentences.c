@@ -1,7 +1,7 @@
 #include "shell/sentences.h"
 #include "kernel/console.h"
-#include "kernel/keys.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/string.h"
 #include "lab/policy.h"
 #include "shell/shell.h"
 

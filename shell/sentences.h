@@ -1,7 +1,7 @@
 /* What is said of a page's orders. */
 #pragma once
 
-#include "lab/events.h"
+#include "report/events.h"
 
 /* "to the fast tier: seen in lru_streak=4 windows running": keys that a sentence names are told with their values. */
 void sentence_order(const struct event *event);

@@ -9,9 +9,9 @@
  */
 #pragma once
 
-#include "kernel/keys.h"
-#include "kernel/record.h"
-#include "kernel/registry.h"
+#include "lib/keys.h"
+#include "lib/record.h"
+#include "lib/registry.h"
 #include "lab/moment.h"
 #include "lab/run.h"
 #include "mm/parts.h"

@@ -1,11 +1,11 @@
 /* The run as a whole: tiers, heat, ledger, scores. */
 #include "kernel/clock.h"
 #include "kernel/console.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "lab/program.h"
-#include "lab/totals.h"
+#include "report/totals.h"
 #include "shell/notes.h"
 #include "shell/shell.h"
 

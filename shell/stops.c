@@ -14,7 +14,7 @@
 #include "shell/stops.h"
 #include "kernel/clock.h"
 #include "kernel/console.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "shell/notes.h"

@@ -1,9 +1,9 @@
 /* Page tables and TLB: walk, tlb. */
 #include "kernel/console.h"
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/lab.h"
-#include "lab/machines.h"
+#include "machines/machines.h"
 #include "lab/program.h"
 #include "lab/policy.h"
 #include "mm/bits.h"

@@ -16,7 +16,7 @@ verdict() { # NAME WHY ('' when it is right)
 
 # Every header compiles by itself.
 why=
-for header in kernel/*.h mm/*.h mm/*/*.h lab/*.h score/*.h shell/*.h bench/*.h workloads/*/*.h vm/*.h model/*.h tools/trace/*.h; do
+for header in kernel/*.h platform/*.h lib/*.h mm/*.h mm/*/*.h lab/*.h machines/*.h report/*.h score/*.h shell/*.h bench/*.h workloads/*/*.h vm/*.h model/*.h tools/trace/*.h; do
     gcc -std=gnu11 -ffreestanding -fsyntax-only -Wno-pragma-once-outside-header -I. -x c - <<<"#include \"$header\"" 2>/dev/null ||
         why+="$header "
 done
@@ -25,17 +25,18 @@ verdict headers_alone "${why:+these do not compile by themselves: $why}"
 # What a folder may include. Kernel and the core of mm know no mechanism, no workload and nothing of the laboratory (but kmain).
 includes() { grep -nE "#include \"($1)" "${@:2}" 2>/dev/null; }
 core=()
-for file in kernel/*.[ch] mm/*.[ch]; do
+for file in kernel/*.[ch] platform/*.[ch] lib/*.[ch] mm/*.[ch]; do
     [ "$file" = kernel/main.c ] || core+=("$file")
 done
-verdict core_knows_no_mechanism "$(includes 'mm/(track|classify|migrate|policy)/|workloads/|lab/|score/|shell/|bench/' "${core[@]}")"
-verdict mechanisms_know_no_workload "$(includes 'workloads/|lab/|score/|shell/|bench/' mm/*/*.[ch])"
+verdict core_knows_no_mechanism "$(includes 'mm/(track|classify|migrate|policy)/|workloads/|lab/|machines/|report/|score/|shell/|bench/' "${core[@]}")"
+verdict lib_knows_no_machine "$(includes 'platform/|mm/|lab/|kernel/(clock|model|trap|cpu|hooks|options)' lib/*.[ch] | grep -v '^lib/ktap')"
+verdict mechanisms_know_no_workload "$(includes 'workloads/|lab/|machines/|report/|score/|shell/|bench/' mm/*/*.[ch])"
 verdict mechanisms_know_not_each_other "$(for kind in track classify migrate policy; do
     includes 'mm/(track|classify|migrate|policy)/' mm/$kind/*.[ch] | grep -v "\"mm/$kind/"; done)"
-verdict machines_know_no_policy "$(includes 'mm/(track|classify|migrate|policy)/|workloads/|lab/|score/|shell/|bench/' vm/*.[ch])"
-verdict workloads_know_the_lab_only "$(includes 'mm/|model/|kernel/(clock|model|record|trap|apic)' workloads/*.[ch] workloads/*/*.[ch])"
-verdict model_shares_one_header "$(includes 'kernel/|mm/|lab/|score/|bench/|workloads/' model/*.[ch])"
-verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c score/*.c shell/*.c bench/*.c | grep -v '^mm/pte.h')"
+verdict machines_know_no_policy "$(includes 'mm/(track|classify|migrate|policy)/|workloads/|lab/|machines/|report/|score/|shell/|bench/' vm/*.[ch])"
+verdict workloads_know_the_lab_only "$(includes 'mm/|model/|platform/|report/|lib/record|kernel/(clock|model|trap)' workloads/*.[ch] workloads/*/*.[ch])"
+verdict model_shares_one_header "$(includes 'kernel/|platform/|lib/|mm/|lab/|machines/|report/|score/|bench/|workloads/' model/*.[ch])"
+verdict bits_in_one_place "$(grep -nE '1 ?<< ?(5|6)\)|0x20\b.*[Aa]ccessed|0x40\b.*[Dd]irty' mm/*.[ch] mm/*/*.c lab/*.c machines/*.c report/*.c score/*.c shell/*.c bench/*.c | grep -v '^mm/pte.h')"
 
 # What a part knows of a space hangs on the space: two of them may be served at once. Keys alone, and what says whether
 # they were given, may be written outside.
@@ -56,7 +57,7 @@ verdict shellcheck "$why"
 
 verdict documents "$(tools/docs --check 2>&1)"
 
-long=$(wc -l kernel/*.[ch] mm/*.[ch] lab/*.[ch] score/*.[ch] shell/*.[ch] bench/*.[ch] boot/*.asm | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }')
+long=$(wc -l kernel/*.[ch] platform/*.[ch] lib/*.[ch] mm/*.[ch] lab/*.[ch] machines/*.[ch] report/*.[ch] score/*.[ch] shell/*.[ch] bench/*.[ch] boot/*.asm | awk '$2 != "total" && $1 > 400 { print $2 ": " $1 " lines" }')
 verdict core_files_are_short "$long"
 long=$(wc -l vm/*.[ch] vm/*.asm vm/payload/* | awk '$1 > ($2 == "total" ? 1500 : 350) { print $2 ": " $1 " lines" }')
 verdict hypervisor_is_short "$long"

@@ -2,7 +2,7 @@
  * A machine's memory seen from the host: by guest-physical address, and by the machine's own tables, which are read as
  * they are and trusted in nothing. The machine is stopped meanwhile: nobody sets bits under our hands.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/direct.h"
 #include "vm/machine.h"
 

@@ -20,7 +20,7 @@
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/hooks.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "kernel/trap.h"
 #include "mm/memory.h"
 

@@ -1,6 +1,6 @@
 #include "vm/svm.h"
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/direct.h"
 #include "mm/memory.h"
 

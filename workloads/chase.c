@@ -7,7 +7,7 @@
  * arrives; the checksum is the sum of all lines visited.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
 

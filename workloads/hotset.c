@@ -14,8 +14,8 @@
  * was added: it depends on the draws alone.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
 

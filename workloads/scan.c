@@ -17,7 +17,7 @@
  * hold an element follows from its place, so it counts the element's writes, and what its reads must have found.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
+#include "lib/size_text.h"
 #include "lab/workload.h"
 
 static KEY_SIZE(footprint, "scan_bytes", 128 * MIB, PAGE_SIZE, 2 * GIB,

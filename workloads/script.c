@@ -16,7 +16,7 @@
  * a part at a time, since kernel memory is small, and visits to other parts are passed over.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 
 static KEY_TEXT(script_text, "script", "0+1M:64:seq:write:16384;0+1M:64:random:read:65536", NULL,

@@ -1,11 +1,11 @@
 /*
  * Balancers: how the fast tier is divided between machines. Each is one function from what was measured of every machine to
  * the frames that each may hold; who measures, and how a share that shrinks is given back, is not its business
- * (lab/balance.c).
+ * (machines/balance.c).
  */
 #pragma once
 
-#include "kernel/keys.h"
+#include "lib/keys.h"
 
 #define GAIN_STEPS 4 /* classes of gain an octave */
 #define NR_GAINS   (GAIN_STEPS * 32)

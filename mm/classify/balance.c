@@ -15,7 +15,7 @@
  * tiers are never equally quick each decision halves what is left.
  */
 #include "kernel/clock.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/classify/shares.h"
 #include "mm/classify/smoothed.h"
 #include "mm/move.h"

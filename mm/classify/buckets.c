@@ -1,5 +1,5 @@
 #include "mm/classify/buckets.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 KEY_NUMBER(bucket_keep, "bucket_keep", 13, 0, 1 << 20,
                   "bucket, threshold: frames of the fast tier kept free; vTMM: 12800, divided by 1024");

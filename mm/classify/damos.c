@@ -17,7 +17,7 @@
  * next to nothing comes up; what the filter keeps is not charged. Cost: an addition an observation, two passes over all pages a decision, in steps. Known weak
  * spots: pages of a region that were not sampled; a quota too small for the hot set.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/classify/hotness.h"
 #include "mm/move.h"

@@ -19,7 +19,7 @@
 #include "mm/classify/price.h"
 #include "mm/classify/rise.h"
 #include "mm/ranking.h"
-#include "mm/sort.h"
+#include "lib/sort.h"
 
 static KEY_NUMBER(ema_period, "ema_period", 10007, 1, 1 << 18, "ema: accesses that a sample stands for; ARMS 10007, as sample_load of its row");
 static KEY_NUMBER(ema_rise_MBps, "ema_rise_MBps", 300, 0, 1 << 20, "ema: MB/s of slow-tier loads of the machine below which no rise counts; ARMS 0.3 GB/s");

@@ -1,6 +1,6 @@
 #include "mm/classify/forecast.h"
 
-#include "kernel/string.h"
+#include "lib/string.h"
 
 enum {
     ENOUGH = 8, /* pages that a bin must have seen before it is believed */

@@ -15,7 +15,7 @@
  * there is one reserve, not one a processor. Cost: a list move a look. Known weak spot: a look is a round of the cursor away
  * from the next one, so that the history tells of minutes, and what is touched once a round is as hot as can be.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/parts.h"
 
 #define LEVELS   9

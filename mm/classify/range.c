@@ -19,7 +19,7 @@
  */
 #include "mm/classify/ranges.h"
 #include "mm/ranking.h"
-#include "mm/sort.h"
+#include "lib/sort.h"
 
 static KEY_NUMBER(range_unit, "range_unit", 1024, 1, 1 << 20, "range: what a sample counts; Demeter's 1, of 1024 as many samples");
 static KEY_NUMBER(range_split, "range_split", 360, 1, 1 << 30,

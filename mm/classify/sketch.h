@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 
 enum { SKETCH_HASHES = 4, SKETCH_LINE = 64, SKETCH_COUNTERS = 128 /* a line */, SKETCH_MOST = 15 };

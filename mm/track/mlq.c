@@ -17,7 +17,7 @@
  * it, what stands in spared tables, and not by a pass of its own. Cost: as abit, and two bytes a page looked up and
  * written for each accessed one. Known weak spot: it flatters pages accessed in about half of the windows.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/table_log.h"
 #include "mm/tlb.h"

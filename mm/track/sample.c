@@ -25,7 +25,7 @@
 #include "mm/track/sample.h"
 #include "kernel/clock.h"
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 KEY_NUMBER(
     sample_load, "sample_load", 199, 0, UINT32_MAX,

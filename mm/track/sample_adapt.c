@@ -11,7 +11,7 @@
  * costs the workload.
  */
 #include "mm/track/sample.h"
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "kernel/model.h"
 
 static KEY_NUMBER(sample_share, "sample_share", 30, 0, 1000,

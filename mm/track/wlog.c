@@ -19,7 +19,7 @@
  * is blind to loads, and to how often a page is written.
  */
 #include "mm/track/wlog.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 

@@ -2,7 +2,7 @@
 #include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "lab/run.h"
-#include "lab/totals.h"
+#include "report/totals.h"
 #include "tests/guest/guest.h"
 
 /* Instructions booked to the account while the spinning runs there. */

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "kernel/clock.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "tests/guest/guest.h"
 
 /* Calls `check` for the part of that kind that a key names, or else for each that can start here. */

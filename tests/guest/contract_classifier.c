@@ -2,7 +2,7 @@
  * A classifier's contract. The test is its tracker and its migrator: it makes up observations and touches, asks for orders,
  * holds some for a while, and lets them end in every way. Of its outcomes only MOVED is carried out; the others are claimed.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/memory.h"
 #include "mm/move.h"

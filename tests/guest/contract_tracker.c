@@ -2,7 +2,7 @@
  * A tracker's contract. Four kinds of pages, each in a run of its own: never touched, stored to in every window, in a random
  * part of the windows, and only at first. What must be told of them follows from what the tracker says that it sees.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/policy.h"
 #include "mm/memory.h"
 #include "tests/guest/contract.h"

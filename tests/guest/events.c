@@ -1,6 +1,6 @@
 /* The stand-in that takes notes: not there without events=1; more orders than there is room for are counted. */
-#include "lab/events.h"
-#include "kernel/registry.h"
+#include "report/events.h"
+#include "lib/registry.h"
 #include "mm/move.h"
 #include "tests/guest/guest.h"
 

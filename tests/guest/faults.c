@@ -1,6 +1,6 @@
 /* What classifiers that go by faults stand on: promotion while the page still faults, and demotion by watermarks. */
 #include "kernel/clock.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/bits.h"
 #include "mm/move.h"
 #include "mm/tlb.h"

@@ -3,7 +3,7 @@
 #include "kernel/cpu.h"
 #include "kernel/model.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "kernel/trap.h"
 #include "mm/direct.h"
 #include "mm/memory.h"

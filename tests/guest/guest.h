@@ -1,7 +1,7 @@
 /* What the guest's tests share. Every test leaves the arena empty and the booking at BOOK_OFF. */
 #pragma once
 
-#include "kernel/ktap.h"
+#include "lib/ktap.h"
 #include "lab/lab.h"
 #include "mm/parts.h"
 

@@ -11,8 +11,8 @@
  */
 #include "kernel/clock.h"
 #include "kernel/err.h"
-#include "kernel/keys.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/huge.h"
 #include "mm/memory.h"

@@ -1,7 +1,7 @@
 /* Leaves of 2 MiB, by hand: what is refused, what parts for single pages make of a leaf, and what the model charges. */
 #include "kernel/clock.h"
 #include "kernel/err.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/bits.h"
 #include "mm/huge.h"
 #include "mm/memory.h"

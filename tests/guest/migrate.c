@@ -2,7 +2,7 @@
  * What single migrators do beyond their contract (contract_migrator.c): how much moves when room is short, pairs in place,
  * shadows, and what counts as failed.
  */
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/memory.h"
 #include "tests/guest/guest.h"
 

@@ -2,7 +2,7 @@
 #include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/hooks.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "tests/guest/guest.h"
 
 enum { PAGES = 16, FAST_PAGES = 8 };

@@ -1,5 +1,5 @@
 /* What a move must keep beside the contents, and a log that holds more pages than a step may report. */
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "tests/guest/guest.h"

@@ -3,8 +3,8 @@
  * counts what it met, and log's copies are counted exactly.
  */
 #include "kernel/clock.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "tests/guest/guest.h"
 

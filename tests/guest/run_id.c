@@ -1,10 +1,10 @@
 /* The run's id: every key counts, by its effective value. */
 #include "kernel/console.h"
-#include "kernel/keys.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/string.h"
 #include "lab/policy.h"
 #include "lab/program.h"
-#include "lab/report.h"
+#include "report/report.h"
 #include "tests/guest/guest.h"
 
 #define MAX_KEYS 512

@@ -1,6 +1,6 @@
 /* The managed space: first touches, accessed and dirty bits, and who owns which frame. */
 #include "kernel/err.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/direct.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"

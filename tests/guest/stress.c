@@ -9,8 +9,8 @@
  *
  * An update writes the four words of a page that hold its version, one after the other, and moves go on in between.
  */
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "tests/guest/guest.h"

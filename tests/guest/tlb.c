@@ -2,7 +2,7 @@
 #include "mm/tlb.h"
 #include "kernel/cpu.h"
 #include "lab/run.h"
-#include "lab/totals.h"
+#include "report/totals.h"
 #include "mm/direct.h"
 #include "mm/memory.h"
 #include "tests/guest/guest.h"

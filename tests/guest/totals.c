@@ -1,8 +1,8 @@
 /* What a run adds up, against counts that were made by hand. */
-#include "lab/totals.h"
+#include "report/totals.h"
 #include "lab/run.h"
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/tlb.h"
 #include "tests/guest/guest.h"
 

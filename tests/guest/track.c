@@ -1,6 +1,6 @@
 /* What trackers see: exactly what was touched since the last window, and each page once. */
 #include "kernel/panic.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 #include "tests/guest/guest.h"

@@ -1,8 +1,8 @@
 /* Trackers of accessed and dirty bits: with a flush exact, without one blind to what stays in the modelled TLB. */
 #include "kernel/clock.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 #include "mm/track/mlq.h"

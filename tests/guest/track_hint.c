@@ -1,6 +1,6 @@
 /* hint: each protected page that is touched faults once, and no other; moves keep the protection. */
 #include "mm/track/hint.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 #include "tests/guest/tracked.h"

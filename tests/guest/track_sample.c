@@ -1,6 +1,6 @@
 /* sample: records against the model's own counts, the ring's end, who drains when, and the period under a share of a CPU. */
 #include "mm/track/sample.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "tests/guest/tracked.h"
 

@@ -1,5 +1,5 @@
 #include "tests/guest/tracked.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 
 enum { PAGES = TRACKED_PAGES };

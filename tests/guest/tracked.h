@@ -5,7 +5,7 @@
 #pragma once
 
 #include "kernel/clock.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "tests/guest/guest.h"
 
 enum { TRACKED_PAGES = 2000 };

@@ -5,8 +5,8 @@
  */
 #include "kernel/clock.h"
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/truth.h"
 #include "tests/guest/guest.h"

@@ -3,7 +3,7 @@
  * bytes in the arena's order wherever their frames lie, leave no trace in the arena's own entries, and be gone when
  * pages move.
  */
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "lab/workload.h"
 #include "mm/memory.h"
 #include "mm/paging.h"

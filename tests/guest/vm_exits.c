@@ -1,7 +1,7 @@
 /* Entering a machine, leaving it, and every reason to: what it asks for is answered, what it may not do ends it alone.
  */
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 #include "tests/guest/vm_guest.h"

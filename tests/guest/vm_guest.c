@@ -1,6 +1,6 @@
 #include "tests/guest/vm_guest.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 
 struct machine vm;

@@ -4,8 +4,8 @@
  * tables; and after every epoch the logged pages are those whose dirty bit is set.
  */
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
 #include "mm/track/wlog.h"

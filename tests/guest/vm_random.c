@@ -2,10 +2,10 @@
  * Random sequences of everything that is done to a machine's memory (touch, unmap, hide, protect, move, clear), beside
  * a model of what must come out: every word, every accessed bit, every dirty bit.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/tlb.h"
-#include "kernel/registry.h"
+#include "lib/registry.h"
 #include "tests/guest/vm_guest.h"
 #include "workloads/lib/random.h"
 

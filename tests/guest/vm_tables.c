@@ -3,8 +3,8 @@
  * same accesses it must observe the same pages, and look only at tables through which the machine has walked.
  */
 #include "kernel/panic.h"
-#include "kernel/registry.h"
-#include "kernel/string.h"
+#include "lib/registry.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/table_log.h"
 #include "mm/track/mlq.h"

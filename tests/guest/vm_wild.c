@@ -4,10 +4,10 @@
  */
 #include "kernel/clock.h"
 #include "kernel/cpu.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/direct.h"
 #include "tests/guest/vm_guest.h"
-#include "lab/payload.h"
+#include "machines/payload.h"
 #include "workloads/lib/random.h"
 
 static u64 random = 1;

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/acpi_tables.h"
-#include "kernel/multiboot.h"
-#include "kernel/topology.h"
+#include "platform/acpi_tables.h"
+#include "platform/multiboot.h"
+#include "platform/topology.h"
 #include "tests/host/host.h"
 
 struct boot_info boot_info;

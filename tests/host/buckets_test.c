@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/classify/buckets.h"
 #include "mm/memory.h"
 #include "tests/host/host.h"

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/move.h"
 #include "tests/host/host.h"
 

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/host/host.h"
 
 #include "mm/classify/histogram.c"

@@ -1,11 +1,11 @@
-/* sources: tests/host/host.c kernel/inflate.c */
+/* sources: tests/host/host.c lib/inflate.c */
 /* Unpacking against gzip itself: all kinds of blocks, and damaged files, which must end without harm. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "kernel/inflate.h"
-#include "kernel/string.h"
+#include "lib/inflate.h"
+#include "lib/string.h"
 #include "tests/host/host.h"
 
 #define MOST 200000

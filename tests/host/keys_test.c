@@ -1,13 +1,13 @@
-/* sources: tests/host/host.c kernel/keys.c kernel/number.c */
+/* sources: tests/host/host.c lib/keys.c lib/number.c */
 /* Parsing of numbers and key=value words: what is accepted, and what is refused with the culprit's name. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kernel/err.h"
-#include "kernel/keys.h"
-#include "kernel/registry.h"
-#include "kernel/size_text.h"
+#include "lib/keys.h"
+#include "lib/registry.h"
+#include "lib/size_text.h"
 #include "tests/host/host.h"
 
 static u64 seed, size;
@@ -38,7 +38,7 @@ __asm__(".globl keys_start, keys_end\n.set keys_start, all_keys\n.set keys_end, 
 const struct key *const may_change[] = {&keys[0], &keys[2]};
 __asm__(".globl changing_keys_start, changing_keys_end\n.set changing_keys_start, may_change\n.set changing_keys_end, may_change + 16");
 
-/* Of kernel/registry.c, which wants all registries: only messages need it. */
+/* Of lib/registry.c, which wants all registries: only messages need it. */
 void name_list_add(struct name_list *list, const char *name)
 {
     list->used += (size_t)snprintf(list->text + list->used, list->size - list->used, " %s", name);

@@ -1,10 +1,10 @@
 /* sources: tests/host/host.c workloads/kv/dict.c workloads/kv/index.c workloads/kv/store.c workloads/kv/check.c
-   workloads/lib/heap.c workloads/lib/fmath.c kernel/string.c */
+   workloads/lib/heap.c workloads/lib/fmath.c lib/string.c */
 /* kv's dictionary and skip list against a shadow, its sizes, and its chains against a Poisson distribution. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/host/host.h"
 #include "workloads/kv/check.h"
 

@@ -1,8 +1,8 @@
-/* sources: tests/host/host.c workloads/kv/draw.c workloads/lib/fmath.c kernel/string.c */
+/* sources: tests/host/host.c workloads/kv/draw.c workloads/lib/fmath.c lib/string.c */
 /* YCSB's draws against published constants, exact shares, and those that its formula implies. */
 #include <math.h>
 
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "tests/host/host.h"
 #include "workloads/kv/draw.h"
 

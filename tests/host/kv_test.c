@@ -1,5 +1,5 @@
 /* sources: tests/host/host.c workloads/kv/draw.c workloads/kv/dict.c workloads/kv/index.c workloads/kv/store.c
-   workloads/kv/check.c workloads/lib/heap.c workloads/lib/fmath.c workloads/lib/latency.c kernel/string.c */
+   workloads/kv/check.c workloads/lib/heap.c workloads/lib/fmath.c workloads/lib/latency.c lib/string.c */
 /*
  * kv as a whole, in a small arena: the footprint is exact, every mix verifies however it is cut, and every kind of
  * damage is found. Its draws and its dictionary have tests of their own.

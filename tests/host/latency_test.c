@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c workloads/lib/latency.c kernel/string.c */
+/* sources: tests/host/host.c workloads/lib/latency.c lib/string.c */
 /* The histogram of times against the sorted values: percentiles within the bound that latency.h states. */
 #include <stdlib.h>
 

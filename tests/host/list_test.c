@@ -1,7 +1,7 @@
 /* sources: tests/host/host.c */
 /* Page lists against arrays: several lists share the pages, and a page is on one at most. */
-#include "kernel/string.h"
-#include "mm/list.h"
+#include "lib/string.h"
+#include "lib/list.h"
 #include "tests/host/host.h"
 
 #define NR_PAGES 40

@@ -4,7 +4,7 @@
  * asks for orders, keeps some of them open across windows, and carries out some.
  */
 #include "tests/host/host.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #include "mm/classify/lru.c"
 #include "mm/move.h"

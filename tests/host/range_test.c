@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c mm/sort.c */
+/* sources: tests/host/host.c lib/sort.c */
 /*
  * Demeter's ranges: splitting by cases worked out by hand and against the rule told another way; finding; and what the
  * classifier picks, against a sort of all ranges and a walk page by page.

@@ -1,7 +1,7 @@
-/* sources: tests/host/host.c mm/ranking.c mm/sort.c */
+/* sources: tests/host/host.c mm/ranking.c lib/sort.c */
 /* Rankings: made from counts, against a search for the best pair each time; and handed out, each page once. */
 #include "mm/ranking.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "mm/memory.h"
 #include "mm/move.h"
 #include "tests/host/host.h"

@@ -10,7 +10,7 @@
 #include "kernel/console.c"
 #undef serial_write
 void serial_write(enum serial_port port, const char *text, size_t size);
-#include "kernel/record.c"
+#include "lib/record.c"
 
 static char sent[20000];
 

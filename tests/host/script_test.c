@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c kernel/number.c */
+/* sources: tests/host/host.c lib/number.c */
 /* script: closed forms, phases that overlap and span the parts that verification works in, bad text. */
 #include "tests/host/wl_arena.h"
 

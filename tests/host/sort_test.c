@@ -1,7 +1,7 @@
-/* sources: tests/host/host.c mm/sort.c */
+/* sources: tests/host/host.c lib/sort.c */
 /* sort_u64 against insertion sort: all small arrangements, then random arrays with few and many distinct values. */
-#include "kernel/string.h"
-#include "mm/sort.h"
+#include "lib/string.h"
+#include "lib/sort.h"
 #include "tests/host/host.h"
 
 #define MAX_VALUES 300

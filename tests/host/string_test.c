@@ -13,7 +13,7 @@
 #define strlen  kernel_strlen
 #define strcmp  kernel_strcmp
 #define strncmp kernel_strncmp
-#include "kernel/string.c"
+#include "lib/string.c"
 #undef memset
 #undef memcpy
 #undef memmove

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c kernel/acpi_tables.c kernel/topology.c */
+/* sources: tests/host/host.c platform/acpi_tables.c platform/topology.c */
 /* Which nodes become the tiers: by HMAT, by SLIT, by choice, or a refusal. */
 #include "tests/host/acpi_writer.h"
 

@@ -1,4 +1,4 @@
-/* sources: tests/host/host.c kernel/acpi_tables.c kernel/topology.c */
+/* sources: tests/host/host.c platform/acpi_tables.c platform/topology.c */
 /* What the machine is taken for: its memory and its processor by ACPI's tables, and by damaged ones. */
 #include "tests/host/acpi_writer.h"
 

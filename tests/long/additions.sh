@@ -19,7 +19,7 @@ another mm/migrate/sync.c sync mm/migrate/aam.c aam
 another mm/policy/lru.c lru mm/policy/aap.c aap
 sed -i 's/classifier = "aap"/classifier = "aac"/' "$tree/mm/policy/aap.c"
 cat >"$tree/tests/guest/aaa.c" <<'END'
-#include "kernel/keys.h"
+#include "lib/keys.h"
 #include "tests/guest/guest.h"
 
 static KEY_NUMBER(aaa_number, "aaa_test", 7, 0, 9, "a key that a test has");

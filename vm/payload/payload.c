@@ -7,7 +7,7 @@
 #include "kernel/console.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/program.h"
 #include "mm/space.h"
 #include "vm/payload_abi.h"

@@ -30,8 +30,8 @@
  * and taken back; then every word must be zero. Drawn once more, they must give the sum of all values read.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/adversary/critical.h"
 #include "workloads/lib/random.h"

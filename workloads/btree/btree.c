@@ -18,8 +18,8 @@
  * series. The checksum has the number of hits and the sums.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/btree/node.h"
 #include "workloads/lib/random.h"

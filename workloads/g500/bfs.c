@@ -1,4 +1,4 @@
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/g500/search.h"
 
 /* To bottom-up when the level's rows have more than 1/ALPHA of the entries of rows that no level had; back when a

@@ -1,4 +1,4 @@
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/g500/graph.h"
 
 u64 g500_build(const struct g500_csr *csr, const struct g500_edges *edges)

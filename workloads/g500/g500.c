@@ -21,8 +21,8 @@
  * over these numbers, in the order of the searches, and thus the same for every correct tree.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/g500/generate.h"
 #include "workloads/g500/search.h"

@@ -1,4 +1,4 @@
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/g500/validate.h"
 
 #define SEEN_JOINED 1

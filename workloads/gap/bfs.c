@@ -22,7 +22,7 @@
  * every vertex is checked: it has a parent if it has a depth, the parent is its neighbour, and depths differ by one.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/gap/graph.h"
 #include "workloads/gap/mt19937.h"
 

@@ -18,7 +18,7 @@
  * the end, since only roots are hooked and only under lower ones. Each hook joins two components, so every trial has
  * vertices - components of them; labels are compared after the last one.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/gap/graph.h"
 #include "workloads/gap/mt19937.h"
 

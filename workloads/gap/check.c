@@ -10,7 +10,7 @@
  * The hash is 64 bits of SplitMix64, a sum of them misses an error with probability 2^-64. Lists are read in order and
  * only sums and stamps at random, so that the check costs less than the build, in the emulator too.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/gap/graph.h"
 #include "workloads/lib/random.h"
 

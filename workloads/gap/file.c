@@ -15,7 +15,7 @@
  */
 #include "workloads/gap/file.h"
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 enum form { FORM_LIST, FORM_WEIGHTED, FORM_MATRIX, FORM_CHALLENGE };
 

@@ -14,9 +14,9 @@
  */
 #include "workloads/gap/graph.h"
 #include "kernel/exit.h"
-#include "kernel/keys.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/keys.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "workloads/gap/file.h"
 
 #define MAX_SCALE 23

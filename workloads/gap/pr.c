@@ -19,7 +19,7 @@
  * iteration converged, one more push iteration, as the original's verifier does, must change less than 1e-4.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/gap/graph.h"
 
 static KEY_NUMBER(gap_iterations, "gap_iterations", 20, 1, 1000000,

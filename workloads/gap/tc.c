@@ -18,7 +18,7 @@
  * descend. Triangles are counted by marking u's neighbours below u and testing the neighbours of each. Rows of a trial
  * that has not ended are checked as far as it came.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/gap/graph.h"
 #include "workloads/gap/mt19937.h"
 

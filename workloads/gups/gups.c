@@ -19,7 +19,7 @@
  * hash of the table's words after run.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/gups/sequence.h"
 #include "workloads/lib/random.h"

@@ -28,8 +28,8 @@
  * which a shift does not change: it depends on the draws alone.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/gups/hemem_gups_draw.h"
 #include "workloads/lib/random.h"

@@ -1,5 +1,5 @@
 #include "workloads/kv/check.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/lib/fmath.h"
 #include "workloads/lib/random.h"
 

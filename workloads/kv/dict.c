@@ -1,5 +1,5 @@
 #include "workloads/kv/dict.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/lib/random.h"
 
 #define EMPTY_VISITS 10 /* as in Redis: a step looks at no more empty buckets than that */

@@ -24,7 +24,7 @@
  */
 #include "kernel/exit.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/kv/check.h"
 #include "workloads/kv/draw.h"

@@ -1,5 +1,5 @@
 #include "workloads/lib/latency.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define SUB ((u64)1 << LATENCY_SUB_BITS)
 

@@ -3,7 +3,7 @@
  * Nothing here trusts a link: a number of a node is compared with their number before it is used, and a node that is
  * reached twice ends the walk.
  */
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "workloads/mcf/mcf.h"
 
 static bool within(const struct mcf_arc *a)

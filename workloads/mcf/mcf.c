@@ -22,7 +22,7 @@
 #include "workloads/mcf/mcf.h"
 #include "kernel/err.h"
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
+#include "lib/size_text.h"
 #include "lab/workload.h"
 #include "workloads/mcf/netgen.h"
 

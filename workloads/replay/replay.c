@@ -20,7 +20,7 @@
  * 1) x (reads + 31 writes) over the pages, of whole passes independent of the seed.
  */
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/random.h"
 #include "workloads/replay/deck.h"

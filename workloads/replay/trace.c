@@ -1,7 +1,7 @@
 /* Reader of recorded traces; the forms are in the header. */
 #include "workloads/replay/trace.h"
 #include "kernel/exit.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define TEXT_MAGIC    "tierlab-trace "
 #define BINARY_MAGIC  "TLTRACE" /* with its zero byte */

@@ -11,7 +11,7 @@
  * before with one entry changed.
  */
 #include "workloads/xsbench/xs.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 /* The materials' nuclides. Several are alike: reflectors, plates and nozzles are steel in water. */
 static const u8 fuel[] = {58, 59, 60, 61, 40, 42, 43, 44, 45, 46, 1,  2,  3,  7,  8,  9,  10,

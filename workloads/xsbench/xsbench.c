@@ -25,8 +25,8 @@
  * checksum has the result and the bits of all sums of cross sections; it is the same for all grids.
  */
 #include "kernel/exit.h"
-#include "kernel/size_text.h"
-#include "kernel/string.h"
+#include "lib/size_text.h"
+#include "lib/string.h"
 #include "lab/workload.h"
 #include "workloads/lib/heap.h"
 #include "workloads/xsbench/xs.h"

@@ -1,0 +1,282 @@
+#include "machines/payload.h"
+#include "kernel/cpu.h"
+#include "kernel/exit.h"
+#include "kernel/panic.h"
+#include "lib/string.h"
+#include "mm/packed.h"
+
+extern const u8 payload_image[], payload_image_end[];
+static struct packed image = {.start = payload_image, .end = payload_image_end};
+
+static u32 pages_of(u64 bytes)
+{
+    return (u32)(ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT);
+}
+
+/* Where the arena begins: behind image and tables, 2 MiB aligned. */
+static u32 data_page(u32 nr_pages)
+{
+    const struct payload_header *header = packed_contents(&image);
+
+    return (u32)ALIGN_UP(PAYLOAD_IMAGE_PAGE + pages_of(header->bytes) + machine_tables(nr_pages), PT_ENTRIES);
+}
+
+#define HEAP_LEAST 256 /* pages: tables that workloads keep outside of the arena; arbitrary */
+
+u32 payload_overhead(u32 nr_pages)
+{
+    return data_page(nr_pages) + HEAP_LEAST;
+}
+
+/* A copy from outside of the machine, page by page. */
+static void write_pages(struct payload *payload, u32 page, const void *from, u64 bytes)
+{
+    for (u64 done = 0; done < bytes; done += PAGE_SIZE, page++) {
+        if (space_populate(payload->machine.memory, page))
+            unfit("no frame left for a machine's image: more fast= or slow=");
+        memcpy(machine_bytes(&payload->machine, (u64)page << PAGE_SHIFT), (const u8 *)from + done,
+               MIN(PAGE_SIZE, bytes - done));
+    }
+}
+
+static vaddr_t address_of(u32 page)
+{
+    return MACHINE_LINEAR + ((vaddr_t)page << PAGE_SHIFT);
+}
+
+static bool answer(struct machine *machine);
+
+/* Where the arena ends and the heap begins is known when the payload has said how large its program is. */
+static void lay_out(struct payload *payload)
+{
+    struct payload_boot *boot = machine_bytes(&payload->machine, 0);
+    u32 nr_pages = payload->machine.memory->nr_pages;
+
+    if (payload->program.pages > nr_pages - payload->data_page - HEAP_LEAST)
+        unfit("workload=%s needs %lu KiB and a machine %lu KiB more; this one has %lu KiB", payload->program.workload,
+              payload->program.pages * (PAGE_SIZE / KIB), payload_overhead(nr_pages) * (PAGE_SIZE / (u32)KIB),
+              nr_pages * (PAGE_SIZE / (u32)KIB));
+    payload->data_pages = (u32)payload->program.pages;
+    payload->heap_page = payload->data_page + payload->data_pages;
+    boot->data_pages = payload->data_pages;
+    boot->heap = address_of(payload->heap_page);
+}
+
+void payload_load(struct payload *payload, const char *keys, const char *own)
+{
+    static struct payload_boot boot;
+    struct machine *machine = &payload->machine;
+    u32 nr_pages = machine->memory->nr_pages, tables;
+
+    payload->header = *(const struct payload_header *)packed_contents(&image);
+    tables = PAYLOAD_IMAGE_PAGE + pages_of(payload->header.bytes);
+    payload->data_page = data_page(nr_pages);
+    payload->depth = 0;
+    payload->paused = payload->working = machine->preempt = false;
+    payload->gave_up = 0;
+    ASSERT(payload_overhead(nr_pages) <= nr_pages && strlen(keys) < sizeof(boot.keys) && strlen(own) < sizeof(boot.own_keys));
+    boot = (struct payload_boot){.data = address_of(payload->data_page), .heap_end = address_of(nr_pages)};
+    boot.heap = boot.heap_end; /* none yet */
+    memcpy(boot.keys, keys, strlen(keys) + 1);
+    memcpy(boot.own_keys, own, strlen(own) + 1);
+    write_pages(payload, 0, &boot, sizeof(boot));
+    write_pages(payload, PAYLOAD_IMAGE_PAGE, packed_contents(&image), packed_bytes(&image));
+    if (!machine_map(machine, tables, tables))
+        unfit("no frame left for a machine's page tables: more fast= or slow=");
+    payload->leaf_tables_page = tables + machine_tables(nr_pages) - (u32)(ALIGN_UP(nr_pages, PT_ENTRIES) / PT_ENTRIES);
+    machine->hypercall = answer;
+    machine_reset(machine, (u64)tables << PAGE_SHIFT, payload->header.entry, payload->header.stacks[0]);
+    if (machine_read(machine, payload_call(payload, PAYLOAD_START, 0), &payload->program, sizeof(payload->program)))
+        lay_out(payload);
+}
+
+/* What a call puts aside when it interrupts another. */
+struct interrupted {
+    struct machine_cpu cpu;
+    u64 rip, rsp, rax, rflags;
+    enum payload_function function;
+};
+
+static void begin(struct payload *payload, enum payload_function function, u64 argument)
+{
+    struct machine *machine = &payload->machine;
+
+    ASSERT(payload->depth < ARRAY_SIZE(payload->header.stacks));
+    machine->vmcb->rip = payload->header.entry;
+    machine->vmcb->rsp = payload->header.stacks[payload->depth++];
+    machine->vmcb->rflags = 2;
+    machine->cpu.rdi = function;
+    machine->cpu.rsi = argument;
+    machine->cpu.booking = function == PAYLOAD_RUN ? BOOK_WORKLOAD : BOOK_OFF;
+    payload->function = function;
+}
+
+u64 payload_call(struct payload *payload, enum payload_function function, u64 argument)
+{
+    struct machine *machine = &payload->machine;
+    struct vmcb *v = machine->vmcb;
+    struct interrupted before = {machine->cpu, v->rip, v->rsp, v->rax, v->rflags, payload->function};
+    u64 result = 0;
+
+    if (machine->ended[0])
+        return 0;
+    begin(payload, function, argument);
+    if (machine_run(machine))
+        result = payload->results[0];
+    payload->depth--;
+    payload->function = before.function;
+    v->rip = before.rip;
+    v->rsp = before.rsp;
+    v->rax = before.rax;
+    v->rflags = before.rflags;
+    machine->cpu = before.cpu;
+    return result;
+}
+
+void payload_work(struct payload *payload, u64 ops)
+{
+    ASSERT(!payload->depth);
+    payload->working = !payload->machine.ended[0];
+    if (payload->working)
+        begin(payload, PAYLOAD_RUN, ops);
+}
+
+bool payload_go_on(struct payload *payload)
+{
+    if (!payload->working)
+        return false;
+    payload->machine.preempt = false;
+    if (!machine_run(&payload->machine))
+        payload->working = false;
+    payload->machine.preempt = false; /* calls until the next turn are none of it */
+    if (!payload->working) {
+        payload->depth--;
+        payload->machine.cpu.booking = BOOK_OFF;
+    }
+    return payload->working;
+}
+
+/* A text of the payload's, with anything odd in it made harmless. False, and the machine ended, when it is not readable. */
+static bool take_text(struct machine *machine, vaddr_t gva, char text[PAYLOAD_TEXT_BYTES])
+{
+    size_t length = 0;
+
+    for (; length < PAYLOAD_TEXT_BYTES - 1; length++) {
+        if (!machine_read(machine, gva + length, &text[length], 1)) {
+            machine_kill(machine, "a hypercall names a text at %lx that is not there", gva);
+            return false;
+        }
+        if (!text[length])
+            break;
+        if (text[length] < ' ' || text[length] > '~')
+            text[length] = '?';
+    }
+    text[length] = 0;
+    return true;
+}
+
+/* Off the clock and without ticks, or back. Refused, and the machine ended, where lab/workload.h does not allow it. */
+static void set_paused(struct payload *payload, bool pause)
+{
+    if (payload->function != PAYLOAD_RUN || payload->paused == pause) {
+        machine_kill(&payload->machine, "a pause inside a pause or outside of its work");
+        return;
+    }
+    payload->paused = pause;
+    payload->machine.cpu.booking = pause ? BOOK_OFF : BOOK_WORKLOAD;
+    pause ? interrupts_off() : interrupts_on();
+}
+
+static u64 populate(struct payload *payload, u64 page, bool ask)
+{
+    struct space *memory = payload->machine.memory;
+
+    if (page >= payload->data_pages) {
+        if (!ask)
+            machine_kill(&payload->machine, "a hypercall populates page %lu, which its arena lacks", page);
+        return false;
+    }
+    page += payload->data_page;
+    if (space_resident(memory, (u32)page))
+        return true;
+    if (!ask && space_populate(memory, (u32)page)) {
+        payload->gave_up = HYPERCALL_UNFIT;
+        machine_kill(&payload->machine, "no frame left in either tier: it needs more than fast= and slow= together");
+    }
+    return !ask;
+}
+
+static void take_result(struct payload *payload, enum hypercall number, u64 key, u64 b, u64 c)
+{
+    char name[PAYLOAD_TEXT_BYTES], text[PAYLOAD_TEXT_BYTES];
+
+    if (payload->function != PAYLOAD_REPORT) {
+        machine_kill(&payload->machine, "a result outside of its report");
+        return;
+    }
+    if (!take_text(&payload->machine, key, name))
+        return;
+    if (number == HYPERCALL_RESULT_U64)
+        payload->host->result_u64(name, b);
+    else if (number == HYPERCALL_RESULT_RATIO)
+        payload->host->result_ratio(name, (s64)b, c);
+    else if (take_text(&payload->machine, b, text))
+        payload->host->result_text(name, text);
+}
+
+/* It cannot go on, by its own word: whether that is the user's mistake is for the owner to judge. */
+static void give_up(struct payload *payload, enum hypercall number, u64 text)
+{
+    char copy[PAYLOAD_TEXT_BYTES];
+
+    if (!take_text(&payload->machine, text, copy))
+        return;
+    payload->gave_up = number == HYPERCALL_PANIC ? 0 : number;
+    machine_kill(&payload->machine, "%s", copy);
+}
+
+static bool answer(struct machine *machine)
+{
+    struct payload *payload = (struct payload *)machine;
+    u64 number = machine->vmcb->rax, a = machine->cpu.rdi, b = machine->cpu.rsi, c = machine->cpu.rdx, result = 0;
+    char text[PAYLOAD_TEXT_BYTES];
+
+    switch (number) {
+    case HYPERCALL_DONE:
+        if (payload->paused)
+            machine_kill(machine, "its work ended in a pause");
+        payload->working &= payload->function != PAYLOAD_RUN;
+        payload->results[0] = a;
+        payload->results[1] = b;
+        return true;
+    case HYPERCALL_POPULATE:
+    case HYPERCALL_POPULATED:
+        result = populate(payload, a, number == HYPERCALL_POPULATED);
+        break;
+    case HYPERCALL_PAUSE:
+    case HYPERCALL_RESUME:
+        set_paused(payload, number == HYPERCALL_PAUSE);
+        break;
+    case HYPERCALL_NOW:
+        result = payload->host->now_ps();
+        break;
+    case HYPERCALL_PHASE:
+        if (payload->function == PAYLOAD_RUN && !payload->paused && take_text(machine, a, text))
+            payload->host->phase(text);
+        break;
+    case HYPERCALL_RESULT_U64:
+    case HYPERCALL_RESULT_TEXT:
+    case HYPERCALL_RESULT_RATIO:
+        take_result(payload, (enum hypercall)number, a, b, c);
+        break;
+    case HYPERCALL_REFUSE:
+    case HYPERCALL_UNFIT:
+    case HYPERCALL_PANIC:
+        give_up(payload, (enum hypercall)number, a);
+        break;
+    default:
+        machine_kill(machine, "hypercall %lu is unknown; 0 to %u are known", number, NR_HYPERCALLS - 1);
+    }
+    machine->vmcb->rax = result;
+    return false;
+}
