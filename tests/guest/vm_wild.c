@@ -65,6 +65,18 @@ static void random_registers(void)
 
 VM_CODE(calls, "1: vmmcall; jmp 1b");
 
+/*
+ * The processor ignores REX.R where an instruction names a segment register (AMD64 APM vol. 3, MOV). QEMU 10.0 takes it for a part of the
+ * number and then writes beyond its own array of them, which ends the whole computer; 7.2 and 11.1 do not. No hypervisor
+ * can keep a machine from it, so it is taken out: 8E with such a prefix before it.
+ */
+static void spare_qemu(u8 *code)
+{
+    for (u32 i = 0; i + 1 < PAGE_SIZE; i++)
+        if (code[i + 1] == 0x8e && (code[i] & 0xf4) == 0x44)
+            code[i] &= (u8)~4;
+}
+
 TEST_VM(wild_code, "vm.wild_code", "2,000 pages of random code in ring 0, with random registers, harm nobody")
 {
     u32 ended = 0;
@@ -75,6 +87,7 @@ TEST_VM(wild_code, "vm.wild_code", "2,000 pages of random code in ring 0, with r
         u64 *code = machine_bytes(&vm, VM_CODE_PAGE * PAGE_SIZE);
         for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++)
             code[i] = draw();
+        spare_qemu((u8 *)code);
         EXPECT(machine_map(&vm, VM_TABLES_PAGE, VM_STACK_PAGE)); /* it may have written to them */
         machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
         random_registers();
