@@ -174,6 +174,19 @@ shows set.value changed 'set' '^  lru_streak=2$'
 shows set.reason changed 'why 5' '^      seen in lru_streak=2 windows running$'
 shows set.goes_on changed 'step move 4' ', [1-9][0-9]* up, '
 
+# To clear a bit is a change, too. A page that is touched now and then: each step goes on to its next access, windows running end.
+shell rare 0 policy=lru <<'END'
+step touch 1501
+step touch 1501
+clear 5
+run
+why 600
+END
+holds rare.changed grep -q '^the run was changed: its records are not stored$' "$place/rare"
+at_window() { said rare 'step touch 1501' "$1" | sed -n 's/.*, window \([0-9]*\), .*/\1/p'; }
+holds rare.next_touch test "$(at_window 2)" -gt "$(at_window 1)"
+shows rare.running rare 'why 600' '^  accessed in [0-9]+, seen in [6-9] of [0-9]+ windows, in at most [1-3] running;'
+
 # What is no command, or none for this run, is one line, and the script ends with status 4; what comes behind it is still obeyed.
 bad() { bad_lines+=("$1") && bad_answers+=("$2"); }
 bad_lines=() bad_answers=()
@@ -203,15 +216,15 @@ bad 'set fast 3' 'set: fast is fixed when a run begins; give it to the command s
 bad 'set lru_streak 16' 'lru_streak=16: must be from 1 to 15'
 bad 'set lru_streak' 'usage: set [KEY VALUE]'
 bad 'help hepl' "command 'hepl' is unknown; the nearest known one is 'help'"
-{ printf '%s\n' "${bad_lines[@]}" && echo 'heat fast'; } | shell bad 4
+shell bad 4 < <(printf '%s\n' "${bad_lines[@]}" 'heat fast')
 for n in "${!bad_lines[@]}"; do
     holds "bad.$n" test "$(said bad "${bad_lines[n]}")" = "${bad_answers[n]}"
 done
 shows bad.goes_on bad 'heat fast' '^pages in the fast tier'
 holds bad.changes_nothing test "$(grep -c 'from here on' "$place/bad")" -eq 0
-{ printf '%s\n' 'why 0' 'step decide' 'step move' 'set lru_streak 3' 'lists' | shell still 4 policy=first-touch; } 2>&1
+shell still 4 policy=first-touch < <(printf '%s\n' 'why 0' 'step decide' 'step move' 'set lru_streak 3' 'lists')
 shows still.why still 'why 0' '^why: policy=first-touch has no classifier: nobody orders anything$'
-printf '%s\n' 'why 0' quit | shell words 0 policy=hemem
+shell words 0 policy=hemem < <(printf '%s\n' 'why 0' quit)
 shows words.are_no_keys words 'why 0' '^      hot for longest of the slow tier.s pages$'
 shows still.decide still 'step decide' '^step decide: under policy=first-touch nobody decides now and then$'
 shows still.move still 'step move' '^step move: policy=first-touch moves no page$'
@@ -219,13 +232,13 @@ shows still.set still 'set lru_streak 3' '^set: lru_streak is a key of lru, whic
 shows still.lists still lists '^lists: policy=first-touch has no classifier$'
 
 # A machine's walk: its own four entries, each behind a nested walk, and the page behind a fifth, which is the nested walk of that page.
-printf '%s\n' step 'walk vm:0 5' 'walk 5' 'walk vm:0 0x1000' | shell machine 0 policy=lru vms=1
+shell machine 0 policy=lru vms=1 < <(printf '%s\n' step 'walk vm:0 5' 'walk 5' 'walk vm:0 0x1000')
 holds machine.own_entries test "$(said machine 'walk vm:0 5' | grep -cE '^  level [1-4] +entry +[0-9]+ +guest-physical frame 0x[0-9a-f]+ present')" -eq 4
 holds machine.nested_entries test "$(said machine 'walk vm:0 5' | grep -c '^ *nested level')" -eq 20
 shows machine.page machine 'walk vm:0 5' '^  level 1 +entry +5 +guest-physical frame 0x5 present write'
 holds machine.ends_at_page cmp <(said machine 'walk vm:0 5' | tail -n 4 | sed 's/^ *nested//') <(said machine 'walk 5' | tail -n 4 | sed 's/^ *//; s/^/ /')
 shows machine.not_mapped machine 'walk vm:0 0x1000' '^  level 2 +entry +0 +guest-physical empty$'
-printf '%s\n' step 'heat truth' 'step touch 3' 'heat seen' 'why 0' | shell without_model 4 --no-model policy=lru
+shell without_model 4 --no-model policy=lru < <(printf '%s\n' step 'heat truth' 'step touch 3' 'heat seen' 'why 0')
 shows without_model.heat without_model 'heat truth' '^heat truth: only the model knows accesses; this is a run without it$'
 shows without_model.touch without_model 'step touch 3' '^step touch: only the model knows accesses; this is a run without it$'
 shows without_model.seen without_model 'heat seen' '^weights in the last window'

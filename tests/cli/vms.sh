@@ -30,6 +30,12 @@ holds pair.requests said 'map(select(.kind == "machine") | .fast_requests + .slo
 # The launcher itself compares a repeat with the bytes that are there.
 expect pair.repeated 0 '' run vms=2 "${keys[@]}" vm0=footprint:4M+hot:256K+ops:20000 vm1=workload:kv+size:2M+seed:5+ops:3000
 
+# In the other order each asks for as much as before, but for what the order of turns does to it.
+asked=$(machine 0 'fast_requests + .slow_requests')
+expect swapped 0 '' run vms=2 "${keys[@]}" vm1=footprint:4M+hot:256K+ops:20000 vm0=workload:kv+size:2M+seed:5+ops:3000
+holds swapped.requests test "$((10 * ($(machine 1 'fast_requests + .slow_requests') - asked)))" -lt "$asked"
+holds swapped.requests_too test "$((10 * (asked - $(machine 1 'fast_requests + .slow_requests'))))" -lt "$asked"
+
 # Accessed bits are the truth of every machine, page and window, though the one's windows cut the other's.
 expect exact 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=40000 daemons=0 policy=lru
 holds exact.some_right test "$(summary right_windows)" -gt 1000
@@ -42,6 +48,8 @@ holds utility.verified test "$(machine 0 verified) $(machine 1 verified)" = 'tru
 # Though the other's windows cut each epoch of the model, what a window's truth was is told whole.
 holds utility.truth_is_true test "$(machine 0 precision) $(machine 1 precision)" = '1 1'
 holds utility.fits said 'map(select(.event == "shares")) | length > 4 and all(.[]; (.shares | add) <= 512 and (.wanted | add) <= 512)'
+# A frame that one still holds is not promised to the other.
+holds utility.promised_once said 'map(select(.event == "shares")) | all(.[]; ([.shares, .held] | transpose | map(max) | add) <= 512)'
 holds utility.follows said 'map(select(.event == "shares" and .machine == 1)) | last | .shares[0] > 2 * .shares[1]'
 holds utility.helps test "$(machine 0 mean_share_pages)" -gt 280
 # A share that shrinks is given back by a policy that demotes only for pages that wait: frames arrive.
