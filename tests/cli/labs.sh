@@ -59,10 +59,10 @@ for lab in "$root"/labs/[1-9]-*; do
 done
 
 # A table of several students' points.
-cp "$root"/tests/labs/1.c "$place/anna.c"
+cp "$root"/tests/labs/1.c "$place/zoe.c"
 cp "$place/broken.c" "$place/bert.c"
-expect board 0 '' 1 --board "$place/bert.c" "$place/anna.c"
+expect board 0 '' 1 --board "$place/bert.c" "$place/zoe.c"
 holds board.order test "$(sed 's|/.*/||' "$place/out")" = 'points      file
-100 of 100  anna.c
+100 of 100  zoe.c
 0 of 100    bert.c'
 exit "$failed"
