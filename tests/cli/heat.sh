@@ -119,6 +119,12 @@ refused heat_two 4 'heat: which run' heat "$run" "$run"
 launch experiment verdict reduced=1
 check experiment 0 ''
 holds experiment_blocks test "$(grep -c '<image' "$place/results/experiments/verdict-reduced/figure.svg")" -eq 6
+# A figure names no file of the host's, and drawn again from the same records it is the same.
+cp "$place/results/experiments/verdict-reduced/figure.svg" "$place/first.svg"
+launch experiment verdict reduced=1
+check drawn_again 0 ''
+holds same_picture cmp "$place/first.svg" "$place/results/experiments/verdict-reduced/figure.svg"
+holds no_path test "$(grep -c "$TMPDIR\|/dev/shm\|tierlab\.[0-9]" "$place/first.svg")" -eq 0
 rm -rf "$place/results"
 keys=(policy=first-touch fast=2M slow=16M window_us=100)
 

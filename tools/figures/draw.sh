@@ -93,13 +93,30 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     (IFS=,; echo "plot ${plots[*]}")
 }
 
+# Draws $TMP/figure.svg and .png by gnuplot's commands on standard input: width and height in pixels, points of the SVG's font.
+figure_files() {
+    local terminal kind points=$3
+    cat >"$TMP/figure.commands"
+    for terminal in svg png; do
+        kind=svg
+        [ $terminal = svg ] || kind=pngcairo points=$(($3 - 2))
+        {
+            echo "set terminal $kind size $1,$2 font 'Helvetica,$points' background rgb 'white'"
+            printf "set output '%s'\nset encoding utf8\nload '%s'\n" "$TMP/figure.$terminal" "$ROOT/tools/figures/palette.gp"
+            cat "$TMP/figure.commands"
+        } >"$TMP/figure.gp"
+        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
+        [ -s "$TMP/figure.$terminal" ] || return 1
+    done
+}
+
 exp_figure() {
     case ${EXP[figure]} in
     heat) heat_figure && return || return 1 ;;
     verdict) exp_verdict && return || return 1 ;;
     grid | course) grid_figure && return || return 1 ;;
     esac
-    local panel line y filter n=0 rows columns=1 height terminal
+    local panel line y filter n=0 rows columns=1 height
     for panel in "${EXP_PANELS[@]}"; do
         read -r line y filter <<<"$panel"
         figure_data $n "$y" "$filter" || return 1
@@ -110,40 +127,29 @@ exp_figure() {
     [ $n -le 1 ] || columns=2
     rows=$(((n + columns - 1) / columns))
     height=$((rows * 420 + 40))
-    for terminal in svg png; do
-        {
-            case $terminal in
-            svg) echo "set terminal svg size $((columns * 640)),$height font 'Helvetica,13' background rgb 'white'" ;;
-            png) echo "set terminal pngcairo size $((columns * 640)),$height font 'Helvetica,11' background rgb 'white'" ;;
-            esac
-            printf "set output '%s'\n" "$TMP/figure.$terminal"
-            echo 'set encoding utf8'
-            echo "load '$ROOT/tools/figures/palette.gp'"
-            echo 'set grid; set key outside right top samplen 2 spacing 1.1; set bars small'
-            # On a logarithmic axis, and for sizes, the values themselves are better marks than powers of ten.
-            [[ ${EXP[log]-} != *x* && ! ${EXP_VALUES[${EXP[x]}]-} =~ [0-9][KMG] ]] || [ "${EXP[figure]}" != line ] || {
-                echo 'set xtics rotate by -35'
-                awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) {
-                        seen[$1]
-                        mark = $1 % 1048576 == 0 ? $1 / 1048576 "M" : $1 % 1024 == 0 ? $1 / 1024 "K" : $1
-                        printf "%s\"%s\" %s", sep, mark, $1
-                        sep = ", "
-                    }
-                    END { print ")" }' "$TMP"/panel*.dat
-            }
-            case ${EXP[log]-} in x) echo 'set logscale x' ;; y) echo 'set logscale y' ;; xy) echo 'set logscale xy' ;; esac
-            echo 'set xzeroaxis lt -1 lw 0.5'
-            [ "${EXP[figure]}" != ranked ] || echo 'set yrange [0:100]'
-            printf 'set multiplot layout %d,%d title "%s"\n' $rows $columns "${EXP[title]}"
-            n=0
-            for panel in "${EXP_PANELS[@]}"; do
-                read -r line y filter <<<"$panel"
-                [ ! -s "$TMP/panel$n.names" ] || figure_plot $n "$y" "$filter"
-                n=$((n + 1))
-            done
-            echo 'unset multiplot'
-        } >"$TMP/figure.gp"
-        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
-        [ -s "$TMP/figure.$terminal" ] || return 1
-    done
+    {
+        echo 'set grid; set key outside right top samplen 2 spacing 1.1; set bars small'
+        # On a logarithmic axis, and for sizes, the values themselves are better marks than powers of ten.
+        [[ ${EXP[log]-} != *x* && ! ${EXP_VALUES[${EXP[x]}]-} =~ [0-9][KMG] ]] || [ "${EXP[figure]}" != line ] || {
+            echo 'set xtics rotate by -35'
+            awk -F '\t' 'BEGIN { printf "set xtics (" } NF > 2 && !($1 in seen) {
+                    seen[$1]
+                    mark = $1 % 1048576 == 0 ? $1 / 1048576 "M" : $1 % 1024 == 0 ? $1 / 1024 "K" : $1
+                    printf "%s\"%s\" %s", sep, mark, $1
+                    sep = ", "
+                }
+                END { print ")" }' "$TMP"/panel*.dat
+        }
+        case ${EXP[log]-} in x) echo 'set logscale x' ;; y) echo 'set logscale y' ;; xy) echo 'set logscale xy' ;; esac
+        echo 'set xzeroaxis lt -1 lw 0.5'
+        [ "${EXP[figure]}" != ranked ] || echo 'set yrange [0:100]'
+        printf 'set multiplot layout %d,%d title "%s"\n' $rows $columns "${EXP[title]}"
+        n=0
+        for panel in "${EXP_PANELS[@]}"; do
+            read -r line y filter <<<"$panel"
+            [ ! -s "$TMP/panel$n.names" ] || figure_plot $n "$y" "$filter"
+            n=$((n + 1))
+        done
+        echo 'unset multiplot'
+    } | figure_files $((columns * 640)) "$height" 13
 }

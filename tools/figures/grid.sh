@@ -62,7 +62,7 @@ END
 readonly GRID_ROW=19 GRID_LEFT=150 GRID_BESIDE=150 # pixels: a row, its name, the means
 
 grid_figure() {
-    local panel y filter n=0 columns rows width=0 height=0 terminal tops=() head=40
+    local panel y filter n=0 columns rows width=0 height=0 tops=() head=40
     [ "${EXP[figure]}" = course ] || head=110 # names of columns stand aslant
     for panel in "${EXP_PANELS[@]}"; do
         read -r _ y filter <<<"$panel"
@@ -77,25 +77,15 @@ grid_figure() {
     done
     width=$((width + GRID_LEFT + GRID_BESIDE))
     [ $width -ge 520 ] || width=520
-    for terminal in svg png; do
-        {
-            case $terminal in
-            svg) echo "set terminal svg size $width,$height font 'Helvetica,12' background rgb 'white'" ;;
-            png) echo "set terminal pngcairo size $width,$height font 'Helvetica,10' background rgb 'white'" ;;
-            esac
-            printf "set output '%s'\nset encoding utf8\n" "$TMP/figure.$terminal"
-            echo "load '$ROOT/tools/figures/palette.gp'"
-            echo 'unset key; unset grid; unset xtics; set border 0'
-            printf 'set multiplot title "%s"\n' "${EXP[title]}"
-            n=0
-            for panel in "${EXP_PANELS[@]}"; do
-                read -r _ y filter <<<"$panel"
-                [ ! -s "$TMP/grid$n.rows" ] || grid_panel $n "$y" "$filter" "${tops[n]}" $height $width
-                n=$((n + 1))
-            done
-            echo 'unset multiplot'
-        } >"$TMP/figure.gp"
-        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
-        [ -s "$TMP/figure.$terminal" ] || return 1
-    done
+    {
+        echo 'unset key; unset grid; unset xtics; set border 0'
+        printf 'set multiplot title "%s"\n' "${EXP[title]}"
+        n=0
+        for panel in "${EXP_PANELS[@]}"; do
+            read -r _ y filter <<<"$panel"
+            [ ! -s "$TMP/grid$n.rows" ] || grid_panel $n "$y" "$filter" "${tops[n]}" $height $width
+            n=$((n + 1))
+        done
+        echo 'unset multiplot'
+    } | figure_files "$width" "$height" 12
 }

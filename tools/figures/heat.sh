@@ -39,19 +39,19 @@ END
         done
         [ "$name" = - ] || echo "set label \"$name\" at first $ms_at,graph 1 left offset 0.2,0.5 noenhanced font ',9'"
     done < <(tr ',' '\n' <<<"$phases" | sed 's/ /\t/')
-    echo "plot '$TMP/heat$1.cells' using 1:2:3 with image"
+    echo "plot '$TMP/heat$1.cells' using 1:2:3 with image notitle"
     cat <<END
 set lmargin at screen 0.71; set rmargin at screen 0.985
 unset arrow; unset label; unset object; unset logscale; set logscale x; set grid
 set label "dashed: if all pages were equal" at graph 0,1 left offset 0,0.6 font ',9'
 set xlabel "pages, hottest first (%)"; set ylabel "accesses (%)" offset 1.2,0
 set xrange [0.01:100]; set yrange [0:100]
-plot x with lines dt 2 lc rgb '#888888', '$TMP/heat$1.pages' using 1:2 with lines lw 2 lt 2
+plot x with lines dt 2 lc rgb '#888888' notitle, '$TMP/heat$1.pages' using 1:2 with lines lw 2 lt 2 notitle
 END
 }
 
 heat_figure() {
-    local record rows=0 row height terminal
+    local record rows=0 row height
     jq -c 'select(.heat) | {key: "\(.set) \(.case) \(.keys)", value: .}' "$TMP/records.jsonl" |
         jq -cs 'reduce .[] as $r ({}; .[$r.key] //= $r.value) | .[]' >"$TMP/heat"
     while IFS= read -r record; do
@@ -59,20 +59,10 @@ heat_figure() {
         rows=$((rows + 1))
     done <"$TMP/heat"
     height=$((HEAT_HEAD + rows * HEAT_ROW))
-    for terminal in svg png; do
-        {
-            case $terminal in
-            svg) echo "set terminal svg size $HEAT_WIDTH,$height font 'Helvetica,12' background rgb 'white'" ;;
-            png) echo "set terminal pngcairo size $HEAT_WIDTH,$height font 'Helvetica,10' background rgb 'white'" ;;
-            esac
-            printf "set output '%s'\nset encoding utf8\n" "$TMP/figure.$terminal"
-            echo "load '$ROOT/tools/figures/palette.gp'"
-            echo 'unset key; set format x "%g"; set format cb "%.0s%c"'
-            printf 'set multiplot title "%s"\n' "${EXP[title]}"
-            for ((row = 0; row < rows; row++)); do heat_row $row $rows; done
-            echo 'unset multiplot'
-        } >"$TMP/figure.gp"
-        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
-        [ -s "$TMP/figure.$terminal" ] || return 1
-    done
+    {
+        echo 'unset key; set format x "%g"; set format cb "%.0s%c"'
+        printf 'set multiplot title "%s"\n' "${EXP[title]}"
+        for ((row = 0; row < rows; row++)); do heat_row $row $rows; done
+        echo 'unset multiplot'
+    } | figure_files "$HEAT_WIDTH" "$height" 12
 }

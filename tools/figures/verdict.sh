@@ -31,7 +31,7 @@ verdict_phases() { # "ms name,ms name"; '-' for one whose name has no room
 # gnuplot's commands for a map, within the panel that is set. A logarithmic scale has no zero: what is below its end, none included, is darkest.
 verdict_map() { # file, title, most (none: per cent), columns, from ms, span ms, MiB a row, height of the title in lines
     local data least
-    data="'$1' matrix using ($5+(\$1+0.5)*$6/$4):((\$2+0.5)*$7):3 with image"
+    data="'$1' matrix using ($5+(\$1+0.5)*$6/$4):((\$2+0.5)*$7):3 with image notitle"
     echo "set label 1 \"$2\" at graph 0,1 left offset 0,${8:-0.7}"
     if [ -n "$3" ]; then
         least=$(awk -v most="$3" 'BEGIN { print (most > 10000 ? most / 10000 : 1) }')
@@ -71,29 +71,20 @@ unset label 1; unset object 1
 $(verdict_place "$2" $((top + 3 * step)) $VERDICT_HITS)
 set label 1 "requests served by the fast tier (%)" at graph 0,1 left offset 0,0.7
 set format x '%g'; set xlabel 'time (modelled ms)' offset 0,0.3; set ylabel '%' offset 1.2,0; set yrange [0:100]; set grid y
-plot '$name.hits' using 1:2 with lines lw 3 lt 2
+plot '$name.hits' using 1:2 with lines lw 3 lt 2 notitle
 unset grid
 END
 }
 
 verdict_figure() { # title, blocks: draws what verdict_data has left as $TMP/figure.svg and .png
-    local terminal block height=$(($2 * VERDICT_BLOCK))
-    for terminal in svg png; do
-        {
-            case $terminal in
-            svg) echo "set terminal svg size $VERDICT_WIDTH,$height font 'Helvetica,22' background rgb 'white'" ;;
-            png) echo "set terminal pngcairo size $VERDICT_WIDTH,$height font 'Helvetica,20' background rgb 'white'" ;;
-            esac
-            printf "set output '%s'\nset encoding utf8\nload '%s'\n" "$TMP/figure.$terminal" "$ROOT/tools/figures/palette.gp"
-            echo "set lmargin at screen 0.08; set rmargin at screen 0.885; unset key; set tics out nomirror"
-            echo "set format cb '%.0s%c'; set border lw 1.5"
-            printf 'set multiplot title "%s"\n' "$1"
-            for ((block = 0; block < $2; block++)); do verdict_block $block "$2"; done
-            echo 'unset multiplot'
-        } >"$TMP/figure.gp"
-        gnuplot -d "$TMP/figure.gp" >"$TMP/gnuplot.log" 2>&1 || { cat "$TMP/gnuplot.log" >&2; return 1; }
-        [ -s "$TMP/figure.$terminal" ] || return 1
-    done
+    local block height=$(($2 * VERDICT_BLOCK))
+    {
+        echo "set lmargin at screen 0.08; set rmargin at screen 0.885; unset key; set tics out nomirror"
+        echo "set format cb '%.0s%c'; set border lw 1.5"
+        printf 'set multiplot title "%s"\n' "$1"
+        for ((block = 0; block < $2; block++)); do verdict_block $block "$2"; done
+        echo 'unset multiplot'
+    } | figure_files "$VERDICT_WIDTH" "$height" 22
 }
 
 exp_verdict() { # of an experiment: a block a cell of the matrix, first seed
