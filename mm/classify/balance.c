@@ -8,7 +8,6 @@
  *      at most as many pages as the loads that are to move would transfer, but LEAST, and 100 MB each 10 ms of the machine
  *
  * The other goes on as if it alone decided: a page that was taken down is for it still in the fast tier.
- *
  * After Colloid (Vuppalapati and Agarwal, SOSP'24; github.com/host-architecture/colloid; its forks of HeMem and MEMTIS, webglider/hemem,
  * webglider/memtis). Differs: the paper's bisection, for which the HeMem fork has a closed form; hot pages are taken in turn (MEMTIS)
  * and not in best pairs (HeMem). Cost: a walk over pages that go down. Known weak spot: shares are those of few samples; where the
@@ -24,7 +23,7 @@
 static KEY_TEXT(balance_over, "balance_over", "counters", "counters|histogram|bucket|threshold|ema|momentum",
                 "balance: the classifier whose orders it balances; Colloid: counters (HeMem), histogram (MEMTIS)");
 
-enum { OURS = 1, HELD = 2, TRIES = 32, LOOKS = 1024, LEAST = 8 }; /* the migrator has it by our order; taken down, untold */
+enum { OURS = 1, HELD = 2, THEIRS = 4, TRIES = 32, LOOKS = 1024, LEAST = 8 }; /* on its way by our order; taken down, untold; on its way by the other's */
 
 struct balance {
     const struct classifier *other;
@@ -99,7 +98,7 @@ static bool balance_decide(struct space *space)
 
 static inline bool may_move(const struct space *space, const struct balance *s, u32 page, enum tier to)
 {
-    return shares_fit(&s->shares, page) && !(s->flags[page] & OURS) && space_resident(space, page) && space_tier(space, page) != to;
+    return shares_fit(&s->shares, page) && !(s->flags[page] & (OURS | THEIRS)) && space_resident(space, page) && space_tier(space, page) != to;
 }
 
 /* A page that the other does not know of: one that is held down comes back, or a sampled one goes down; the hand's next. */
@@ -141,6 +140,7 @@ static struct order balance_next(struct space *space, enum tier to)
         } else if (to == TIER_SLOW || may_move(space, s, order.page, to)) {
             if (to == TIER_FAST)
                 shares_spend(&s->shares, order.page);
+            s->flags[order.page] |= THEIRS;
             return order;
         }
         s->balance_held_back += instead == GAVE_UP;

@@ -43,7 +43,7 @@ holds exact.none_missed test "$(summary missed_windows)" -eq 0
 holds exact.none_too_many test "$(summary stale_windows)" -eq 0
 
 # A machine whose hot set is much larger than the other's gets more of the fast tier, and never do shares exceed it.
-expect utility 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=100000 balance=utility policy=lru tracker=truth slice_us=100 vm0=hot:1920K vm1=hot:64K
+expect utility 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=100000 balance=utility policy=lru tracker=truth slice_us=100 vm0=hot:1920K vm1=hot:64K+hot_share:100+ops:300000
 holds utility.verified test "$(machine 0 verified) $(machine 1 verified)" = 'true true'
 # Though the other's windows cut each epoch of the model, what a window's truth was is told whole.
 holds utility.truth_is_true test "$(machine 0 precision) $(machine 1 precision)" = '1 1'
@@ -52,6 +52,8 @@ holds utility.fits said 'map(select(.event == "shares")) | length > 4 and all(.[
 holds utility.promised_once said 'map(select(.event == "shares")) | all(.[]; ([.shares, .held] | transpose | map(max) | add) <= 512)'
 holds utility.follows said 'map(select(.event == "shares" and .machine == 1)) | last | .shares[0] > 2 * .shares[1]'
 holds utility.helps test "$(machine 0 mean_share_pages)" -gt 280
+# Nothing waits in the other one, so that it gives frames only because it is asked for them; then its few hot pages can come up.
+holds utility.asked test "$(jq -r 'select(.kind == "machine" and .machine == 1) | .fast_hit_ratio > 0.2' "$(records)")" = true
 # A share that shrinks is given back by a policy that demotes only for pages that wait: frames arrive.
 holds utility.given said 'map(select(.event == "shares")) | any(.[]; .held[0] > 300)'
 
