@@ -342,7 +342,7 @@ do_test() {
 
 # What a boot would be, without starting anything.
 do_dry_run() {
-    local policy keys=()
+    local policy keys=() act=$command
     if [ "$command" = compare ]; then
         compare_policies
         for policy in "${policies[@]}"; do
@@ -352,7 +352,11 @@ do_dry_run() {
         done
         echo "# and each policy with a tracker once more with migrator=none, for its induced cost"
     else
-        boot_print "$command" "do=${command/shell/run}" ${pattern:+"pattern=$pattern"}
+        case $command in
+        shell) act=run ;;
+        why | replay) act=list ;; # the sentences of reasons are in the image's list
+        esac
+        boot_print "$command" "do=$act" ${pattern:+"pattern=$pattern"}
     fi
 }
 

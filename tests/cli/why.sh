@@ -46,6 +46,8 @@ holds never.wanted grep -q '^      seen in lru_streak=4 windows running$' "$plac
 refused beyond 4 'page 2048: the footprint of this run has pages 0 to 2047' why "$run" 2048
 refused no_number 4 "page '0x10': its number" why "$run" 0x10
 refused no_page 4 'why RUN PAGE' why "$run"
+expect dry 0 '' -n why "$run" 1
+holds dry.what_is_booted grep -qx do=list "$place/out"
 refused with_key 4 'takes no keys' why "$run" 1 policy=lru
 expect without 0 '' run "${small[@]}" policy=first-touch
 refused no_events 7 'has no orders: make the run with events=1' why "$(find "$place/results" -name records.jsonl ! -path "*$run*" -printf '%h')" 1
