@@ -187,16 +187,11 @@ static bool track(u32 i, u32 window)
     return done;
 }
 
-static bool asked_itself[2]; /* the classifier has looked at entries, and so has taken bits that the tracker will not see */
-
 static bool decide(u32 i)
 {
     const struct classifier *classifier = two[i].classifier;
-    u64 visits = two[i].pte_visits;
-    bool done = !classifier->decide || classifier->decide(&two[i]);
 
-    asked_itself[i] |= two[i].pte_visits != visits;
-    return done;
+    return !classifier->decide || classifier->decide(&two[i]);
 }
 
 static bool migrate(u32 i)
@@ -221,7 +216,8 @@ static void in_turn(bool (*step)(u32 i))
 static void look(u32 window)
 {
     bool done[2] = {false};
-    bool exact = two[0].tracker->sees & SEES_EVERY_WINDOW;
+    /* clock-promote takes bits itself when it decides: those that mlq had left for a later look. */
+    bool exact = two[0].tracker->sees & SEES_EVERY_WINDOW && strcmp(two[0].classifier->part.name, "clock-promote");
 
     memset(seen, 0, sizeof(seen));
     model_doorbells->epoch = 1;
@@ -229,7 +225,7 @@ static void look(u32 window)
         for (u32 i = 0; i < 2; i++)
             if (!done[i])
                 done[i] = track(i, window);
-    for (u32 i = 0; exact && i < 2 && !asked_itself[i]; i++)
+    for (u32 i = 0; exact && i < 2; i++)
         for (u32 page = 0; page < two[i].nr_pages; page++)
             EXPECT_EQ(in_use(i, page), seen[i][page] == 1);
 }
@@ -274,7 +270,6 @@ static void serve_both(const struct tracker *tracker, const struct classifier *c
     for (u32 i = 0; i < 2; i++) {
         fill(i);
         two[i].in_fault = classifier->wants & SEES_TOUCHES;
-        asked_itself[i] = false;
         told[i] = classifier->part.uses_truth || classifier->wants;
         parts_start(&two[i], tracker, classifier, migrator);
         plant_canary();
