@@ -255,18 +255,33 @@ static void find_locked(uint32_t frame)
     }
 }
 
+/* The frame (+ 1) in which a word lies that may be an entry: the host reaches tables by the direct map, a machine its own by
+ * the addresses of its memory. 0: none. */
+static uint32_t frame_of_word(uint64_t va)
+{
+    if (!model.machine_va) {
+        return va >= DIRECT_VA && va < MODEL_VA ? (uint32_t)((va - DIRECT_VA) >> 12) + 1 : 0;
+    }
+    const struct model_space *space = &model.spaces[(model.space_in[va >> 39 & 511] - 1u) % MODEL_SPACES];
+    uint64_t page = (va - space->va) >> 12;
+    return page < space->nr_pages ? model.frames[space->first_page + page] : 0;
+}
+
 void model_locked(uint64_t va)
 {
-    uint32_t frame = (uint32_t)((va - DIRECT_VA) >> 12) + 1;
+    uint32_t frame = frame_of_word(va);
 
-    if (va < DIRECT_VA || va >= MODEL_VA) {
+    model.taken_page = 0;
+    if (!frame) {
         return;
     }
     if (frame != model.locked_frame) {
         find_locked(frame);
     }
     if (model.locked_pages) {
-        model.locked_pages[va >> 3 & 511] &= (uint8_t)~WALKED_SET;
+        uint8_t *byte = &model.locked_pages[va >> 3 & 511];
+        *byte &= (uint8_t)~WALKED_SET;
+        model.taken_page = model.machine_va ? (uint64_t)(byte - model.walked) + 1 : 0;
     } else if (model.locked_directory) {
         const uint32_t *leaf = path_leaf(model.locked_directory->gib << 30 | (va >> 3 & 511) << LARGE_SHIFT);
         if (leaf && *leaf == MODEL_LEAF_LARGE) {

@@ -118,6 +118,7 @@ struct model {
     uint32_t locked_frame; /* the table that the guest last wrote to with a lock, as leaves[] names it, */
     uint8_t *locked_pages; /* and its pages' bytes in walked[]; NULL: no table of level 1 */
     const struct directory *locked_directory; /* then: the table of level 2 that lies there; NULL: none */
+    uint64_t taken_page; /* + 1: that from whose entry a machine last took bits, by its byte of walked[]; 0: other word */
     uint64_t probe_va;     /* the load that the guest is about to make; UINT64_MAX: none */
     uint64_t delta[MODEL_RANGES], probes[MODEL_RANGES]; /* QEMU's address minus the true one; how often seen */
     bool probe_failed;

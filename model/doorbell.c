@@ -39,6 +39,7 @@ void model_select(uint32_t account, uint32_t core, uint64_t now_ps, uint64_t ins
     model.nr_account = account;
     model.nr_core = core;
     model.locked_frame = 0; /* tables may have changed hands */
+    model.taken_page = 0;
     model.live = account != ACCOUNT_OFF;
     model.counting = account == ACCOUNT_WORKLOAD;
     model.core = &model.cores[core];

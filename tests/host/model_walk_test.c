@@ -148,6 +148,50 @@ static void test_machine_constant(void)
     }
 }
 
+/* A machine's INVLPG drops the page whose entry was written with a lock before it; after anything else, all. */
+static void test_machine_invlpg(void)
+{
+    enum { PAGE = 5, OTHER = 6 };
+    const struct model_counters *c;
+    uint64_t entries = SPACE_VA + ((MACHINE_TABLES + 3ull) << 12), serial;
+    uint8_t *walked;
+
+    start("insn_ps=1");
+    c = counters(ACCOUNT_WORKLOAD);
+    walked = (uint8_t *)region + model.header->walked_offset;
+    model.bells->table_va = SPACE_VA;
+    RING(machine_tables, MACHINE_TABLES);
+    book(ACCOUNT_WORKLOAD, 0);
+    RING(machine, SPACE_VA);
+    load(page_va(PAGE));
+    load(page_va(OTHER));
+    CHECK_EQ(2, c->walks);
+    model_locked(entries + PAGE * 8);
+    CHECK_EQ(WALKED_ACCESSED, walked[PAGE]);
+    CHECK_EQ(WALKED_ACCESSED | WALKED_SET, walked[OTHER]);
+    serial = c->serial_ps;
+    model_instruction(INSN_INVLPG, insns);
+    CHECK_EQ(model.config->serial_invlpg_ps, c->serial_ps - serial);
+    load(page_va(OTHER));
+    CHECK_EQ(2, c->walks);
+    load(page_va(PAGE));
+    CHECK_EQ(3, c->walks);
+    for (int locked = 0; locked < 2; locked++) { /* none before it; another word */
+        uint64_t walks = c->walks;
+        if (locked) {
+            model_locked(entries + OTHER * 8);
+            model_locked(page_va(OTHER));
+        }
+        model_instruction(INSN_INVLPG, insns);
+        load(page_va(PAGE));
+        load(page_va(OTHER));
+        CHECK_EQ(2, c->walks - walks);
+    }
+    RING(machine, 0);
+    CHECK_EQ(MODEL_OK, model.header->error);
+    model_stop();
+}
+
 /* Stores set D once; walks of the daemon leave no mark that a tracker reads. */
 static void test_dirty(void)
 {
@@ -199,6 +243,8 @@ int main(void)
     test_leaf_sizes();
     host_case("model.machine_constant");
     test_machine_constant();
+    host_case("model.machine_invlpg");
+    test_machine_invlpg();
     host_case("model.dirty_bits");
     test_dirty();
     free(region);

@@ -332,7 +332,13 @@ static void twin_clear(uint32_t page, bool machine)
     bool own = machine && host_below(2); /* of the machine's tables, or of those that map its memory */
     uint64_t table = own ? frames()[MACHINE_TABLES + 3 + page / 512] - 1 : leaf_table(page / 512);
 
-    model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
+    model.machine_va = own && host_below(2) ? SPACE_VA : 0; /* by the machine itself, or by its host */
+    if (model.machine_va) {
+        model_locked(SPACE_VA + (MACHINE_TABLES + 3 + page / 512) * 4096ull + page % 512 * 8);
+    } else {
+        model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
+    }
+    model.machine_va = 0;
     if (twin.leaf[page / 512]) {
         page -= page % 512;
         if (host_below(2)) {
