@@ -15,14 +15,15 @@
 #include "score/measures.h"
 #include "machines/corun.h"
 #include "machines/tenant.h"
+#include "machines/tracker.h"
 
 static KEY_NUMBER(vms, "vms", 0, 0, MAX_MACHINES,
                   "virtual machines (AMD SVM) that the program runs in, whose guest-physical memory is managed; 0: none");
 
 static KEY_TEXT(
-    scan, "scan", "nested", "nested|guest|guest-log",
+    scan, "scan", "nested", "nested|guest|guest-log|in-guest",
     "vms=1: whose tables trackers of accessed and dirty bits look at: the nested ones, the machine's own, of them those "
-    "that a write log names");
+    "that a write log names; in-guest: the machine does it itself");
 
 static struct tenant only;            /* of vms=1 */
 static const struct workload *native; /* the program as it would run here: its names and numbers are right, too */
@@ -47,6 +48,11 @@ static bool scans_guest(void)
 static bool scans_logged(void)
 {
     return !strcmp(scan, "guest-log");
+}
+
+static bool scans_inside(void)
+{
+    return !strcmp(scan, "in-guest");
 }
 
 void machines_scan(struct space *space, u32 leaf_tables_page)
@@ -150,6 +156,8 @@ static void refuse_scan(void)
 {
     const char *tracker = chosen.tracker ? chosen.tracker->part.name : "abit";
 
+    if (scans_inside() && vms > 1)
+        refuse("scan=in-guest: a tracker in each of several machines is not built; vms=1 has one");
     if (scans_guest() && strcmp(tracker, "abit") && strcmp(tracker, "dbit") && strcmp(tracker, "mlq"))
         refuse("scan=%s: tracker=%s does not scan a table's bits; abit, dbit and mlq do", scan, tracker);
 }
@@ -175,7 +183,7 @@ static void check(struct space *lender)
 
 void machines_init(void)
 {
-    u64 need = program.pages + payload_overhead(arena.nr_pages);
+    u64 need = program.pages + payload_overhead(arena.nr_pages, scans_inside());
 
     if (!vms && scans_guest())
         refuse("scan=%s: without a machine there are no tables but ours; vms=1 has one", scan);
@@ -193,4 +201,6 @@ void machines_init(void)
     only.payload.host = &host;
     machine_init(&only.payload.machine, 0, &arena);
     make_proxy();
+    if (scans_inside())
+        tracker_in_machine(&only.payload);
 }

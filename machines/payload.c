@@ -13,19 +13,19 @@ static u32 pages_of(u64 bytes)
     return (u32)(ALIGN_UP(bytes, PAGE_SIZE) >> PAGE_SHIFT);
 }
 
-/* Where the arena begins: behind image and tables, 2 MiB aligned. */
-static u32 data_page(u32 nr_pages)
+/* Where the arena begins: behind image, tables and the page that tells what was seen, 2 MiB aligned. */
+static u32 data_page(u32 nr_pages, bool looks)
 {
     const struct payload_header *header = packed_contents(&image);
 
-    return (u32)ALIGN_UP(PAYLOAD_IMAGE_PAGE + pages_of(header->bytes) + machine_tables(nr_pages), PT_ENTRIES);
+    return (u32)ALIGN_UP(PAYLOAD_IMAGE_PAGE + pages_of(header->bytes) + machine_tables(nr_pages) + looks, PT_ENTRIES);
 }
 
 #define HEAP_LEAST 256 /* pages: tables that workloads keep outside of the arena; arbitrary */
 
-u32 payload_overhead(u32 nr_pages)
+u32 payload_overhead(u32 nr_pages, bool looks)
 {
-    return data_page(nr_pages) + HEAP_LEAST;
+    return data_page(nr_pages, looks) + HEAP_LEAST;
 }
 
 /* A copy from outside of the machine, page by page. */
@@ -54,12 +54,24 @@ static void lay_out(struct payload *payload)
 
     if (payload->program.pages > nr_pages - payload->data_page - HEAP_LEAST)
         unfit("workload=%s needs %lu KiB and a machine %lu KiB more; this one has %lu KiB", payload->program.workload,
-              payload->program.pages * (PAGE_SIZE / KIB), payload_overhead(nr_pages) * (PAGE_SIZE / (u32)KIB),
+              payload->program.pages * (PAGE_SIZE / KIB), payload_overhead(nr_pages, payload->looks) * (PAGE_SIZE / (u32)KIB),
               nr_pages * (PAGE_SIZE / (u32)KIB));
     payload->data_pages = (u32)payload->program.pages;
     payload->heap_page = payload->data_page + payload->data_pages;
     boot->data_pages = payload->data_pages;
     boot->heap = address_of(payload->heap_page);
+}
+
+/* The code that scans, and an empty page for what it sees. */
+static void write_look(struct payload *payload, struct payload_boot *boot, u32 seen_page)
+{
+    size_t bytes = (size_t)(machine_look_code_end - machine_look_code);
+
+    ASSERT(bytes <= sizeof(boot->look));
+    memcpy(boot->look, machine_look_code, bytes);
+    payload->seen_page = seen_page;
+    if (space_populate(payload->machine.memory, seen_page))
+        unfit("no frame left for what a machine's tracker sees: more fast= or slow=");
 }
 
 void payload_load(struct payload *payload, const char *keys, const char *own)
@@ -70,15 +82,17 @@ void payload_load(struct payload *payload, const char *keys, const char *own)
 
     payload->header = *(const struct payload_header *)packed_contents(&image);
     tables = PAYLOAD_IMAGE_PAGE + pages_of(payload->header.bytes);
-    payload->data_page = data_page(nr_pages);
+    payload->data_page = data_page(nr_pages, payload->looks);
     payload->depth = 0;
     payload->paused = payload->working = machine->preempt = false;
     payload->gave_up = 0;
-    ASSERT(payload_overhead(nr_pages) <= nr_pages && strlen(keys) < sizeof(boot.keys) && strlen(own) < sizeof(boot.own_keys));
+    ASSERT(payload_overhead(nr_pages, payload->looks) <= nr_pages && strlen(keys) < sizeof(boot.keys) && strlen(own) < sizeof(boot.own_keys));
     boot = (struct payload_boot){.data = address_of(payload->data_page), .heap_end = address_of(nr_pages)};
     boot.heap = boot.heap_end; /* none yet */
     memcpy(boot.keys, keys, strlen(keys) + 1);
     memcpy(boot.own_keys, own, strlen(own) + 1);
+    if (payload->looks)
+        write_look(payload, &boot, tables + machine_tables(nr_pages));
     write_pages(payload, 0, &boot, sizeof(boot));
     write_pages(payload, PAYLOAD_IMAGE_PAGE, packed_contents(&image), packed_bytes(&image));
     if (!machine_map(machine, tables, tables))
@@ -111,26 +125,70 @@ static void begin(struct payload *payload, enum payload_function function, u64 a
     payload->function = function;
 }
 
-u64 payload_call(struct payload *payload, enum payload_function function, u64 argument)
+static struct interrupted interrupt(const struct payload *payload)
+{
+    const struct vmcb *v = payload->machine.vmcb;
+
+    return (struct interrupted){payload->machine.cpu, v->rip, v->rsp, v->rax, v->rflags, payload->function};
+}
+
+/* Runs what was begun, and goes back to where the machine was. False when it has ended. */
+static bool finish(struct payload *payload, const struct interrupted *before)
 {
     struct machine *machine = &payload->machine;
     struct vmcb *v = machine->vmcb;
-    struct interrupted before = {machine->cpu, v->rip, v->rsp, v->rax, v->rflags, payload->function};
-    u64 result = 0;
+    bool lives = machine_run(machine);
 
-    if (machine->ended[0])
+    payload->depth--;
+    payload->function = before->function;
+    v->rip = before->rip;
+    v->rsp = before->rsp;
+    v->rax = before->rax;
+    v->rflags = before->rflags;
+    machine->cpu = before->cpu;
+    return lives;
+}
+
+u64 payload_call(struct payload *payload, enum payload_function function, u64 argument)
+{
+    struct interrupted before = interrupt(payload);
+
+    if (payload->machine.ended[0])
         return 0;
     begin(payload, function, argument);
-    if (machine_run(machine))
-        result = payload->results[0];
-    payload->depth--;
-    payload->function = before.function;
-    v->rip = before.rip;
-    v->rsp = before.rsp;
-    v->rax = before.rax;
-    v->rflags = before.rflags;
-    machine->cpu = before.cpu;
-    return result;
+    return finish(payload, &before) ? payload->results[0] : 0;
+}
+
+/* Whether some bit stands for a page that the machine does not have: past the last one, in the last table. */
+static bool tells_too_much(const u8 *seen, u32 pages)
+{
+    u8 beyond = 0;
+
+    for (u32 i = pages; i < ALIGN_UP(pages, PT_ENTRIES); i++)
+        beyond |= seen[i / 8] & 1 << i % 8;
+    return beyond;
+}
+
+const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_how how, booking_t booking)
+{
+    struct interrupted before = interrupt(payload);
+    struct machine *machine = &payload->machine;
+    const u8 *seen;
+
+    ASSERT(payload->looks && first % PT_ENTRIES == 0 && first < end && end - first <= LOOK_PAGES);
+    if (machine->ended[0])
+        return NULL;
+    begin(payload, PAYLOAD_LOOK, address_of(payload->seen_page));
+    machine->vmcb->rip = MACHINE_LINEAR + offsetof(struct payload_boot, look);
+    machine->cpu.rdi = address_of(payload->leaf_tables_page + first / PT_ENTRIES);
+    machine->cpu.rdx = ALIGN_UP(end - first, PT_ENTRIES);
+    machine->cpu.rcx = address_of(first);
+    machine->cpu.r8_to_r15[0] = how;
+    machine->cpu.booking = booking;
+    seen = finish(payload, &before) ? machine_bytes(machine, (u64)payload->seen_page << PAGE_SHIFT) : NULL;
+    if (seen && tells_too_much(seen, end - first))
+        machine_kill(machine, "its tracker tells of pages beyond its last, %u", machine->memory->nr_pages - 1);
+    return machine->ended[0] ? NULL : seen;
 }
 
 void payload_work(struct payload *payload, u64 ops)

@@ -1,6 +1,7 @@
 /* The host's side of the payload (vm/payload_abi.h): loading it, calling its functions, answering its hypercalls. */
 #pragma once
 
+#include "vm/look.h"
 #include "vm/machine.h"
 #include "vm/payload_abi.h"
 
@@ -18,6 +19,8 @@ struct payload {
     const struct payload_host *host;
     u32 data_page, data_pages, heap_page; /* where its memory begins, in the machine's pages */
     u32 leaf_tables_page;                 /* its own tables of level 1 */
+    bool looks;                           /* may be asked for payload_look(); set before it is loaded */
+    u32 seen_page;                        /* then: what it says it saw */
     struct payload_header header;
     struct payload_program program;
     unsigned depth; /* calls under way: a second one while a first is interrupted */
@@ -28,8 +31,8 @@ struct payload {
     u64 results[2];
 };
 
-/* Pages beside the arena that a payload needs at least, in a machine of `nr_pages`. */
-u32 payload_overhead(u32 nr_pages);
+/* Pages beside the arena that a payload needs at least, in a machine of `nr_pages`; `looks` as in struct payload. */
+u32 payload_overhead(u32 nr_pages, bool looks);
 
 /* Writes a fresh payload into the memory of machine.memory, whose pages it takes as needed, and starts it with `keys`, of which it takes
  * those that it knows, and `own`, of which it must know all; afterwards `program` says what it has chosen. The machine has been made by
@@ -39,6 +42,12 @@ void payload_load(struct payload *payload, const char *keys, const char *own);
 /* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody, without ticks. Not
  * PAYLOAD_RUN, which it may interrupt: from a tick, or between two turns. */
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument);
+
+/* Has a payload that `looks` scan its own entries of the pages [first, end) (vm/look.h; whole tables, at most LOOK_PAGES), booked
+ * as `booking`, without ticks. Returns what it says it saw, as it stands in its memory: bit n % 8 of byte n / 8 for the n-th page.
+ * Null when the machine has ended, as one does that tells of a page that it does not have. */
+#define LOOK_PAGES (8 * (u32)PAGE_SIZE)
+const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_how how, booking_t booking);
 
 /* Begins so much work, PAYLOAD_RUN, in turns: */
 void payload_work(struct payload *payload, u64 ops);

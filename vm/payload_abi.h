@@ -5,7 +5,7 @@
  *      0 to 2              struct payload_boot, written by the host
  *      PAYLOAD_IMAGE_PAGE  the image: a struct payload_header, code, data, and after the file's end its zeroed memory,
  * with two stacks
- *      ...                 the machine's own page tables
+ *      ...                 the machine's own page tables; where it scans them itself, behind them a page of what it saw
  *      data_page ...       the arena: the pages that are the workload's, 2 MiB aligned
  *      heap_page ...       what workload_alloc() gives, to the end
  *
@@ -28,6 +28,7 @@ enum payload_function {
     PAYLOAD_DEADLINE,
     PAYLOAD_EXPIRED,  /* now in ps */
     PAYLOAD_DECLARED, /* where a struct payload_declared stands */
+    PAYLOAD_LOOK,     /* no function of the payload's: boot.look is entered in its place (vm/look.h) */
     NR_PAYLOAD_FUNCTIONS
 };
 
@@ -56,6 +57,7 @@ struct payload_boot {
     u64 data_pages;
     char keys[2 * 4096]; /* key=value, blank between; those that the payload does not know are other people's */
     char own_keys[512];  /* the same, and all are the payload's */
+    u8 look[2048];       /* code that scans the machine's own tables (vm/look.c); zeroes where it is not to */
 };
 
 struct payload_program {
