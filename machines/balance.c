@@ -1,4 +1,5 @@
 #include "machines/balance.h"
+#include "machines/balloon.h"
 #include "kernel/clock.h"
 #include "kernel/exit.h"
 #include "kernel/panic.h"
@@ -20,7 +21,7 @@ static KEY_NUMBER(hot_part, "hot_part", HOT_PART, 1, 100,
 extern const void *const balancers_start[], *const balancers_end[];
 const struct registry balancer_registry = {"balance", balancers_start, balancers_end};
 
-static const struct balancer *balancer;
+static const struct balancer *balancer, *divider; /* the divider: who says how large shares are */
 static struct tenant *tenants;
 static unsigned nr_tenants;
 static struct demand demands[MAX_MACHINES];
@@ -57,6 +58,20 @@ static struct order next(struct space *space, enum tier to)
     return order;
 }
 
+/* Where the machine chooses: while it has to give, nothing else moves. */
+static struct order next_of_machine(struct space *space, enum tier to)
+{
+    struct order order = {.page = NO_PAGE};
+    u32 too_many = excess(space);
+
+    if (!too_many)
+        order = real->next(space, to);
+    else if (to == TIER_SLOW && giving[number_of(space)] < too_many)
+        order = balloon_give(real, space, number_of(space));
+    giving[number_of(space)] += to == TIER_SLOW && order.page != NO_PAGE;
+    return order;
+}
+
 static void done(struct space *space, struct order order, enum outcome outcome)
 {
     giving[number_of(space)] -= order.to == TIER_SLOW;
@@ -79,7 +94,9 @@ void balance_init(void)
 {
     const char *why = cannot();
 
-    balancer = registry_need(&balancer_registry, balance);
+    balancer = divider = registry_need(&balancer_registry, balance);
+    if (balancer->divides_as)
+        divider = registry_need(&balancer_registry, *balancer->divides_as);
     if (balancer->fixed)
         return;
     /* Who moves nothing keeps its shares: the ends of the scale stand beside every comparison. */
@@ -89,9 +106,12 @@ void balance_init(void)
         balancer = registry_need(&balancer_registry, "static");
         return;
     }
+    if (balancer->divides_as && !(chosen.classifier->give && chosen.classifier->give_page))
+        refuse("balance=%s: classifier=%s chooses itself what it gives; balance=%s goes with it", balance, chosen.classifier->part.name,
+               *balancer->divides_as);
     real = chosen.classifier;
     stand_in = *real;
-    stand_in.next = next;
+    stand_in.next = balancer->divides_as ? next_of_machine : next;
     stand_in.done = done;
     chosen.classifier = &stand_in;
 }
@@ -248,7 +268,7 @@ static void divide(unsigned asks)
         demands[i].share = wanted[i];
         living[n++] = demands[i];
     }
-    balancer->divide(living, n, frames, shares);
+    divider->divide(living, n, frames, shares);
     n = 0;
     for (unsigned i = 0; i < nr_tenants; i++)
         if (lives(i)) {
@@ -274,12 +294,21 @@ void balance_start(struct tenant *all, unsigned n)
     settled_ps = 0;
     memset(giving, 0, sizeof(giving));
     memset(known, 0, sizeof(known));
+    balloon_start();
     for (unsigned i = 0; i < n; i++) {
         const struct space *space = tenants[i].watch.space;
         wanted[i] = space->share[TIER_FAST];
         demands[i] = (struct demand){.share = wanted[i], .equal = wanted[i], .pages = space->nr_pages, .hot = wanted[i]};
         tenants[i].watch.cycle_ends = cycle_ends;
     }
+}
+
+void balance_turn(struct tenant *tenant)
+{
+    u32 too_many = excess(tenant->watch.space), on_their_way = giving[tenant->number];
+
+    if (balancer->divides_as)
+        balloon_ask(tenant, too_many > on_their_way ? too_many - on_their_way : 0);
 }
 
 void balance_tick(void)
@@ -299,4 +328,15 @@ void balance_leave(struct tenant *tenant)
 void balance_report(void)
 {
     record_text("balance", balancer->name);
+}
+
+void balance_report_machine(unsigned machine)
+{
+    if (balancer->divides_as)
+        balloon_report(machine);
+}
+
+bool balance_asks_machines(void)
+{
+    return balancer->divides_as;
 }

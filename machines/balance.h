@@ -26,11 +26,18 @@ void balance_equal(unsigned n, u32 frames, u32 *parts);
 /* These are the machines, each with its share. Once a run, before their watches start. */
 void balance_start(struct tenant *tenants, unsigned n);
 
+/* The machine's turn begins: asks it for pages if it is to choose them. */
+void balance_turn(struct tenant *tenant);
+
 /* From every tick: gives out what has become free, and wakes whoever has to give. */
 void balance_tick(void);
 
 /* The machine has ended and holds no frame any more: what it had is the others', if shares change at all. */
 void balance_leave(struct tenant *tenant);
 
-/* Into the record that is open: the balancer's name, as it took effect. */
+/* Into the record that is open: the balancer's name, as it took effect; what it has to say of one machine. */
 void balance_report(void);
+void balance_report_machine(unsigned machine);
+
+/* Whether machines look at their own accessed bits to choose what they give. After balance_init(). */
+bool balance_asks_machines(void);

@@ -8,6 +8,7 @@
 #include "lib/record.h"
 #include "lib/string.h"
 #include "machines/balance.h"
+#include "machines/balloon.h"
 #include "machines/corun_report.h"
 #include "lab/daemon.h"
 #include "machines/machines.h"
@@ -232,6 +233,8 @@ static void tick(void)
 {
     u64 now_ps = clock_now_ps();
 
+    if (balloon_interrupted())
+        return;
     if (deadline_ps() <= now_ps)
         tenant_call(running, PAYLOAD_EXPIRED, own_now_ps());
     for (unsigned i = 0; i < nr_tenants; i++)
@@ -265,7 +268,8 @@ static void take_turn(struct tenant *g)
     turn_ends_ps = turn_ps + slice_us * 1000000;
     if (mlp != g->row->mlp)
         model_doorbells->mlp = mlp = g->row->mlp;
-    run_arm_tick(turn_ps, next_ps());
+    balance_turn(g);
+    run_arm_tick(clock_now_ps(), next_ps());
     if (hook_is("machine") && g->number == 1 && turns > 4)
         g->payload.machine.vmcb->rip = 0; /* where nothing is */
     interrupts_on();

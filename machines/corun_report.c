@@ -75,6 +75,7 @@ void corun_record_machine(struct tenant *g, const struct totals *end)
     record_rate(g->row, measured ? g->work : 0, all.time_ps);
     if (measured)
         tenant_report(g, &g->watch.measures);
+    balance_report_machine(g->number);
     record_end();
 }
 

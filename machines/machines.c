@@ -13,6 +13,7 @@
 #include "mm/table_log.h"
 #include "mm/tlb.h"
 #include "score/measures.h"
+#include "machines/balance.h"
 #include "machines/corun.h"
 #include "machines/tenant.h"
 #include "machines/tracker.h"
@@ -160,6 +161,8 @@ static void refuse_scan(void)
         refuse("scan=in-guest: a tracker in each of several machines is not built; vms=1 has one");
     if (scans_guest() && strcmp(tracker, "abit") && strcmp(tracker, "dbit") && strcmp(tracker, "mlq"))
         refuse("scan=%s: tracker=%s does not scan a table's bits; abit, dbit and mlq do", scan, tracker);
+    if (scans_guest() && vms > 1 && balance_asks_machines())
+        refuse("scan=%s: with balance=balloon machines look at their own accessed bits, and a bit has one reader", scan);
 }
 
 /* What no machine can, and whether the processor can; `lender` has frames for the self-test. */

@@ -1,6 +1,7 @@
 #include "machines/payload.h"
 #include "kernel/cpu.h"
 #include "kernel/exit.h"
+#include "kernel/hooks.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
 #include "mm/packed.h"
@@ -74,6 +75,19 @@ static void write_look(struct payload *payload, struct payload_boot *boot, u32 s
         unfit("no frame left for what a machine's tracker sees: more fast= or slow=");
 }
 
+static void write_balloon(const struct payload *payload, struct payload_boot *boot)
+{
+    size_t bytes = (size_t)(machine_balloon_code_end - machine_balloon_code);
+    static const u8 endless[] = {0xeb, 0xfe}; /* jmp $ */
+
+    ASSERT(bytes <= sizeof(boot->balloon_code));
+    boot->balloon.first = boot->balloon.hand = payload->data_page;
+    boot->balloon.end = payload->machine.memory->nr_pages;
+    memcpy(boot->balloon_code, machine_balloon_code, bytes);
+    if (hook_is("balloon-silent"))
+        memcpy(boot->balloon_code, endless, sizeof(endless));
+}
+
 void payload_load(struct payload *payload, const char *keys, const char *own)
 {
     static struct payload_boot boot;
@@ -89,6 +103,7 @@ void payload_load(struct payload *payload, const char *keys, const char *own)
     ASSERT(payload_overhead(nr_pages, payload->looks) <= nr_pages && strlen(keys) < sizeof(boot.keys) && strlen(own) < sizeof(boot.own_keys));
     boot = (struct payload_boot){.data = address_of(payload->data_page), .heap_end = address_of(nr_pages)};
     boot.heap = boot.heap_end; /* none yet */
+    write_balloon(payload, &boot);
     memcpy(boot.keys, keys, strlen(keys) + 1);
     memcpy(boot.own_keys, own, strlen(own) + 1);
     if (payload->looks)
@@ -191,6 +206,24 @@ const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_ho
     return machine->ended[0] ? NULL : seen;
 }
 
+bool payload_balloon(struct payload *payload, u32 wanted, struct balloon_request *answer)
+{
+    struct interrupted before = interrupt(payload);
+    struct machine *machine = &payload->machine;
+    const u64 at = offsetof(struct payload_boot, balloon);
+    u32 *request = machine_bytes(machine, at + offsetof(struct balloon_request, wanted));
+
+    if (machine->ended[0])
+        return false;
+    *request = wanted;
+    payload->results[0] = 0; /* as it is when a tick has cut the call short */
+    begin(payload, PAYLOAD_BALLOON, address_of(payload->leaf_tables_page));
+    machine->vmcb->rip = MACHINE_LINEAR + offsetof(struct payload_boot, balloon_code);
+    machine->cpu.rdi = MACHINE_LINEAR + at;
+    machine->cpu.booking = book_on(ACCOUNT_MIGRATE, CORE_WORKLOAD);
+    return finish(payload, &before) && payload->results[0] && machine_read(machine, MACHINE_LINEAR + at, answer, sizeof(*answer));
+}
+
 void payload_work(struct payload *payload, u64 ops)
 {
     ASSERT(!payload->depth);
@@ -264,6 +297,16 @@ static u64 populate(struct payload *payload, u64 page, bool ask)
     return !ask;
 }
 
+static u64 in_fast_tier(const struct space *memory, u64 first)
+{
+    u64 bits = 0;
+
+    for (u32 i = 0; i < 64 && first < memory->nr_pages - i; i++)
+        if (space_resident(memory, (u32)first + i) && space_tier(memory, (u32)first + i) == TIER_FAST)
+            bits |= (u64)1 << i;
+    return bits;
+}
+
 static void take_result(struct payload *payload, enum hypercall number, u64 key, u64 b, u64 c)
 {
     char name[PAYLOAD_TEXT_BYTES], text[PAYLOAD_TEXT_BYTES];
@@ -326,6 +369,9 @@ static bool answer(struct machine *machine)
     case HYPERCALL_RESULT_TEXT:
     case HYPERCALL_RESULT_RATIO:
         take_result(payload, (enum hypercall)number, a, b, c);
+        break;
+    case HYPERCALL_IN_FAST_TIER:
+        result = in_fast_tier(payload->machine.memory, a);
         break;
     case HYPERCALL_REFUSE:
     case HYPERCALL_UNFIT:

@@ -49,6 +49,10 @@ u64 payload_call(struct payload *payload, enum payload_function function, u64 ar
 #define LOOK_PAGES (8 * (u32)PAGE_SIZE)
 const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_how how, booking_t booking);
 
+/* Asks which of its pages of the fast tier it gives up, `wanted` at most (vm/balloon.h), booked as migration on the workload's core. A
+ * tick that sets machine.preempt ends it. False when there is no answer; an answer may be anything. Between two turns. */
+bool payload_balloon(struct payload *payload, u32 wanted, struct balloon_request *answer);
+
 /* Begins so much work, PAYLOAD_RUN, in turns: */
 void payload_work(struct payload *payload, u64 ops);
 

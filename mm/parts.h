@@ -169,6 +169,10 @@ struct classifier {
      * whenever no frame is free. */
     struct order (*give)(struct space *space);
 
+    /* The same for a page that another has chosen, which is resident in the fast tier; NO_PAGE when the migrator has it. Null: none but the
+     * classifier chooses. */
+    struct order (*give_page)(struct space *space, u32 page);
+
     /* What became of it. The page belongs to the classifier again. (ranking_done(): nothing to remember.) */
     void (*done)(struct space *space, struct order order, enum outcome outcome);
 

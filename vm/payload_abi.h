@@ -16,6 +16,7 @@
 #pragma once
 
 #include "kernel/types.h"
+#include "vm/balloon.h"
 
 enum payload_function {
     PAYLOAD_START,    /* parses the keys, chooses the workload: once, first; where a struct payload_program stands */
@@ -29,6 +30,7 @@ enum payload_function {
     PAYLOAD_EXPIRED,  /* now in ps */
     PAYLOAD_DECLARED, /* where a struct payload_declared stands */
     PAYLOAD_LOOK,     /* no function of the payload's: boot.look is entered in its place (vm/look.h) */
+    PAYLOAD_BALLOON,  /* no function of the payload's: boot.balloon_code is entered in its place (vm/balloon.h) */
     NR_PAYLOAD_FUNCTIONS
 };
 
@@ -46,6 +48,7 @@ enum hypercall {
     HYPERCALL_REFUSE,       /* text: the user's mistake, as refuse() */
     HYPERCALL_UNFIT,        /* text */
     HYPERCALL_PANIC,        /* text: the payload's own mistake */
+    HYPERCALL_IN_FAST_TIER, /* first of 64 pages, guest-physical: a bit each, set where it lies in the fast tier */
     NR_HYPERCALLS
 };
 
@@ -58,6 +61,8 @@ struct payload_boot {
     char keys[2 * 4096]; /* key=value, blank between; those that the payload does not know are other people's */
     char own_keys[512];  /* the same, and all are the payload's */
     u8 look[2048];       /* code that scans the machine's own tables (vm/look.c); zeroes where it is not to */
+    struct balloon_request balloon;
+    u8 balloon_code[256]; /* vm/balloon.c */
 };
 
 struct payload_program {

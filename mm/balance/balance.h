@@ -27,7 +27,10 @@ struct balancer {
     const char *name, *summary;
     bool fixed; /* it never changes a share */
 
-    /* Fills in the shares of `n` machines; together at most `frames`. */
+    /* Not null: the shares are those of the balancer of this name, and a machine that has to give is asked which pages. */
+    const char *const *divides_as;
+
+    /* Fills in the shares of `n` machines; together at most `frames`. Null with divides_as. */
     void (*divide)(const struct demand *demands, unsigned n, u32 frames, u32 *shares);
 };
 

@@ -157,7 +157,7 @@ static struct order counters_next(struct space *space, enum tier to)
     return (struct order){page, (u8)to, (u8)to};
 }
 
-enum { GIVEN = NR_TIERS }; /* the other reasons are the tiers */
+enum { GIVEN = NR_TIERS, NAMED }; /* the other reasons are the tiers */
 
 static struct order counters_give(struct space *space)
 {
@@ -176,6 +176,18 @@ static struct order counters_give(struct space *space)
     return (struct order){.page = NO_PAGE};
 }
 
+static struct order counters_give_page(struct space *space, u32 page)
+{
+    struct counters *s = space->own[CLASSIFIER];
+
+    if (s->pages[page].where & TAKEN)
+        return (struct order){.page = NO_PAGE};
+    s->demoting++;
+    list_remove(&s->lists[s->pages[page].where], space->pages, page);
+    s->pages[page].where |= TAKEN;
+    return (struct order){page, TIER_SLOW, NAMED};
+}
+
 static void counters_done(struct space *space, struct order order, enum outcome outcome)
 {
     struct counters *s = space->own[CLASSIFIER];
@@ -188,7 +200,8 @@ static void counters_done(struct space *space, struct order order, enum outcome 
 }
 
 static const char *const reasons[] = {"hot for longest of the slow tier's pages", "cold for longest, and room is needed",
-                                      [GIVEN] = "cold, or hot, for longest, and the space's share has become smaller"};
+                                      [GIVEN] = "cold, or hot, for longest, and the space's share has become smaller",
+                                      [NAMED] = "its machine gives it, as the space's share has become smaller"};
 
 static const char *const lists[] SHOWN = {"fast, cold", "fast, hot", "slow, cold", "slow, hot", NULL};
 
@@ -203,6 +216,7 @@ static const struct classifier counters = {
     .decide = counters_decide,
     .next = counters_next,
     .give = counters_give,
+    .give_page = counters_give_page,
     .done = counters_done,
     .lists = lists,
 };

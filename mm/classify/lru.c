@@ -58,10 +58,11 @@ struct lru {
     u32 demoting;   /* demotions that the migrator has */
 };
 
-enum { SEEN_RUNNING, LONGEST_INACTIVE, GIVEN };
+enum { SEEN_RUNNING, LONGEST_INACTIVE, GIVEN, NAMED };
 static const char *const reasons[] = {[SEEN_RUNNING] = "seen in lru_streak windows running",
                                       [LONGEST_INACTIVE] = "longest inactive, and room is needed",
-                                      [GIVEN] = "longest inactive, or active, and the space's share has become smaller"};
+                                      [GIVEN] = "longest inactive, or active, and the space's share has become smaller",
+                                      [NAMED] = "its machine gives it, as the space's share has become smaller"};
 
 static const struct classifier lru;
 
@@ -209,6 +210,17 @@ static struct order lru_give(struct space *space)
     return (struct order){.page = NO_PAGE};
 }
 
+static struct order lru_give_page(struct space *space, u32 page)
+{
+    struct lru *s = space->own[CLASSIFIER];
+
+    if (s->seen[page] & SEEN_TAKEN)
+        return (struct order){.page = NO_PAGE};
+    s->demoting++;
+    take(space, s, &s->lists[s->seen[page] & SEEN_LIST], page);
+    return (struct order){page, TIER_SLOW, NAMED};
+}
+
 /* What could not be moved goes where its turn comes last. */
 static void lru_done(struct space *space, struct order order, enum outcome outcome)
 {
@@ -251,6 +263,7 @@ static const struct classifier lru = {
     .decide = lru_decide,
     .next = lru_next,
     .give = lru_give,
+    .give_page = lru_give_page,
     .done = lru_done,
     .lists = lists,
 };

@@ -107,6 +107,13 @@ static struct order oracle_give(struct space *space)
     return ranking_give(&own->ranking);
 }
 
+/* It may stand in the ranking, too: then that order comes too late. */
+static struct order oracle_give_page(struct space *space, u32 page)
+{
+    (void)space;
+    return (struct order){.page = page, .to = TIER_SLOW};
+}
+
 static const char *const reasons[] = {"the requests that the past lets expect pay for the move"};
 
 static void oracle_explain(const struct space *space, u32 page, u64 *values)
@@ -125,6 +132,7 @@ static const struct classifier oracle = {
     .decide = oracle_decide,
     .next = oracle_next,
     .give = oracle_give,
+    .give_page = oracle_give_page,
     .done = ranking_done,
 };
 REGISTER_CLASSIFIER(oracle);

@@ -3,6 +3,7 @@
 #include "mm/balance/balance.h"
 #include "tests/host/host.h"
 
+#include "mm/balance/balloon.c"
 #include "mm/balance/pool.c"
 #include "mm/balance/proportional.c"
 #include "mm/balance/static.c"
@@ -92,6 +93,14 @@ static void test_static(void)
     CHECK(balance_static.fixed && !balance_pool.fixed);
 }
 
+/* It divides as another one, which is none that divides as yet another. */
+static void test_balloon(void)
+{
+    CHECK(balance_balloon.divides_as && !balance_balloon.divide && !balance_balloon.fixed);
+    CHECK(!__builtin_strcmp(*balance_balloon.divides_as, balance_utility.name));
+    CHECK(!balance_utility.divides_as && !balance_pool.divides_as && !balance_proportional.divides_as && !balance_static.divides_as);
+}
+
 int main(void)
 {
     host_case("balance.weights");
@@ -104,5 +113,7 @@ int main(void)
     test_proportional();
     host_case("balance.utility");
     test_utility();
+    host_case("balance.balloon");
+    test_balloon();
     return host_done();
 }

@@ -145,6 +145,23 @@ static void give(void)
     open[nr_open++] = order;
 }
 
+/* A page that another has chosen: whichever list it is on, unless the migrator has it. */
+static void give_page(void)
+{
+    u32 page = host_below(NR_PAGES);
+    struct order order;
+
+    if (tier_of_page[page] != TIER_FAST)
+        return;
+    order = counters_give_page(&space, page);
+    CHECK_EQ(taken[page] ? NO_PAGE : page, order.page);
+    if (taken[page])
+        return;
+    CHECK_EQ(TIER_SLOW, order.to);
+    taken[page] = true;
+    open[nr_open++] = order;
+}
+
 static void finish(u32 i, enum outcome outcome)
 {
     struct order order = open[i];
@@ -194,7 +211,7 @@ static void random_run(void)
         if (host_below(3) == 0)
             ask(space.left[TIER_FAST] > 0 && host_below(3) ? TIER_FAST : TIER_SLOW);
         if (host_below(16) == 0)
-            give();
+            host_below(2) ? give() : give_page();
         if (host_below(3) == 0 && nr_open)
             finish(host_below(nr_open), host_below(4) ? MOVED : GAVE_UP);
         check_counts();

@@ -166,6 +166,25 @@ static void give(void)
     open[nr_open++] = order;
 }
 
+/* A page that another has chosen: whichever list it is on, unless the migrator has it. */
+static void give_page(void)
+{
+    u32 page = host_below(NR_PAGES);
+    struct order order;
+
+    if (tier_of_page[page] != TIER_FAST)
+        return;
+    order = lru_give_page(&space, page);
+    CHECK_EQ(taken[page] ? NO_PAGE : page, order.page);
+    if (taken[page])
+        return;
+    CHECK_EQ(TIER_SLOW, order.to);
+    model_remove(page);
+    taken[page] = true;
+    demoting++;
+    open[nr_open++] = order;
+}
+
 static void finish(u32 i, enum outcome outcome)
 {
     struct order order = open[i];
@@ -188,7 +207,7 @@ static void migrate(void)
         if (host_below(3))
             ask(space.left[TIER_FAST] > 0 && host_below(5) ? TIER_FAST : TIER_SLOW);
         else if (!host_below(8))
-            give();
+            host_below(2) ? give() : give_page();
         else if (nr_open)
             finish(host_below(nr_open), host_below(4) ? MOVED : GAVE_UP);
     }
