@@ -1,5 +1,6 @@
 #include "lab/policy.h"
 #include "kernel/exit.h"
+#include "kernel/model.h"
 #include "lib/keys.h"
 #include "kernel/options.h"
 #include "lib/registry.h"
@@ -69,6 +70,12 @@ void policy_set_pace(void)
                                 .in_fault = p->pace.in_fault};
 }
 
+void policy_tell_model(void)
+{
+    if (chosen.policy->cached)
+        model_doorbells->memory_cache = option_fast_bytes;
+}
+
 void policy_choose(void)
 {
     const struct policy *p = policy_chosen();
@@ -95,6 +102,8 @@ void policy_choose(void)
                         (chosen.classifier && chosen.classifier->part.uses_truth);
     if (p->everything_in && (chosen.classifier || chosen.migrator))
         refuse("policy=%s keeps everything in one tier: it takes neither classifier= nor migrator=", p->name);
+    if (p->cached && !model_present())
+        refuse("policy=%s is hardware, which only the model has: run it without --no-model", p->name);
     if (chosen.migrator && !chosen.classifier)
         refuse("migrator=%s needs a classifier that gives orders: give classifier= or a policy that has one",
                chosen.migrator->part.name);

@@ -25,5 +25,8 @@ void policy_set_pace(void);
 /* The row alone; usable before memory is laid out. Refuses an unknown name. */
 const struct policy *policy_chosen(void);
 
+/* Tells the model what of the policy is hardware; before the model's reset. */
+void policy_tell_model(void);
+
 /* Looks up the parts and fills `chosen`. Refuses unknown names and parts that do not fit together. */
 void policy_choose(void);

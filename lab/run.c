@@ -127,6 +127,7 @@ static void begin(u64 total_ops)
     workload->setup(program.seed, total_ops);
     arena_grow_emulator_tlb();
     arena_view_close();
+    policy_tell_model();
     clock_reset();
     tell_overlap();
     ops_done = 0;

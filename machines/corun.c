@@ -292,6 +292,7 @@ bool corun_once(void)
 
     for (unsigned i = 0; i < nr_tenants; i++)
         set_up(&tenants[i]);
+    policy_tell_model();
     clock_reset();
     run_reset_tick(tick);
     turns = mlp = 0;

@@ -224,6 +224,7 @@ struct policy {
     bool placed_best;   /* the run is rehearsed (lab/rehearsal.h), and first touches go where the measured phase wants them */
     bool everything_in; /* the whole footprint lies in one tier, which the launcher makes large enough... */
     enum tier in;       /* ...namely this one */
+    bool cached;        /* the model keeps lines of the slow tier in `fast=` bytes of the fast one, as hardware would */
     bool uses_truth;
 };
 

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define MODEL_MAGIC 0x3142414c52454954ull /* "TIERLAB1" */
-#define MODEL_ABI   4
+#define MODEL_ABI   5
 
 #define MODEL_VA  0xffff900000000000ull /* where the guest maps the region: PML4 slot 288, nothing else lives there */
 #define DIRECT_VA 0xffff800000000000ull /* the guest's direct map of physical memory: PML4 slot 256 */
@@ -54,7 +54,7 @@ enum model_core { CORE_WORKLOAD, CORE_DAEMON, NR_MODEL_CORES };
 
 #define MODEL_LEAF_PAGES 512u /* 4 KiB pages of a 2 MiB leaf, and entries of a table */
 
-#define MODEL_TIERS      2 /* index 0 is the fast tier, 1 the slow one */
+#define MODEL_TIERS      2 /* indexed by enum model_tier */
 #define MODEL_SPACES     8 /* managed spaces that the model can tell apart */
 #define MODEL_MLP_RANGES 4 /* parts of a program that overlap otherwise than it */
 #define MODEL_RANGES     8 /* ranges of physical memory that it can assign to tiers */
@@ -101,6 +101,8 @@ struct model_sample {
     uint8_t store; /* 1 for a store */
     uint16_t unused;
 };
+
+enum model_tier { MODEL_FAST, MODEL_SLOW };
 
 enum model_error {
     MODEL_OK,
@@ -156,6 +158,10 @@ struct model_header {
      * two lanes each direction is of its own lane. */
     uint64_t lane_ps[MODEL_TIERS][MODEL_DIRECTIONS];
 
+    struct { /* lines asked of the slow tier that DRAM had, that it had not, and that went back to the slow tier */
+        uint64_t hits, misses, writebacks;
+    } memory_cache; /* reads and writes of all accounts; the doorbell memory_cache */
+
     uint64_t
         core_ps[NR_MODEL_CORES]; /* stall + serial of every account that ran on the core: the guest's clock reads it */
     struct model_counters account[NR_ACCOUNTS];
@@ -195,6 +201,7 @@ struct model_doorbells {
     uint64_t machine;   /* what follows is a machine's: its addresses lie in the 512 GiB from here on; 0: the host's */
     uint64_t machine_tables; /* reads `table_va`, in a machine's space: the page of its memory in which its own tables
                               * begin (struct machine_tables of model/walk.h); 0: it has none any more */
+    uint64_t memory_cache; /* bytes of the fast tier that hardware keeps lines of the slow one in (model/memory_cache.h); 0: none */
     uint64_t ring_tail; /* argument: samples that the guest has taken so far */
 
     uint64_t now_ps;   /* arguments: the workload's clock */

@@ -111,7 +111,7 @@ static inline struct place translate(uint64_t va, bool store, uint64_t insns)
     return (struct place){entry->line + within, page, entry->tier, entry, ready_ps};
 }
 
-void path_sample(const struct place *place, bool store)
+void path_sample(const struct place *place, uint32_t tier, bool store)
 {
     struct model_header *header = model.header;
 
@@ -121,7 +121,7 @@ void path_sample(const struct place *place, bool store)
         return;
     }
     struct model_sample *sample = &model.ring[header->ring_head++ & (header->ring_entries - 1)];
-    *sample = (struct model_sample){.page = place->page, .tier = (uint8_t)place->tier, .store = store};
+    *sample = (struct model_sample){.page = place->page, .tier = (uint8_t)tier, .store = store};
     for (uint64_t i = 0; i < model.nr_spaces; i++) {
         const struct model_space *space = &model.spaces[i];
         uint64_t index = place->page - space->first_page;
@@ -142,7 +142,7 @@ static inline bool count(const struct place *place, bool store)
     if (model.counting) {
         (store ? model.counters->stores : model.counters->loads)[place->tier]++;
         if (store && model.sample_period[1] && !--model.sample_left[1]) {
-            path_sample(place, true);
+            path_sample(place, place->tier, true);
         }
     }
     if (--model.samples_left) {

@@ -13,6 +13,7 @@
 #include "model/config.h"
 #include "model/flight.h"
 #include "model/insn.h"
+#include "model/memory_cache.h"
 #include "model/prefetch.h"
 #include "model/tier.h"
 #include "model/tlb.h"
@@ -86,6 +87,7 @@ struct model {
 
     struct core cores[NR_MODEL_CORES];
     struct cache llc;
+    struct memory_cache memory_cache;
     struct truth truth;
     uint8_t space_in[512]; /* by bits 39-47 of the address: 1 + the number of the space that lies there, or 0 */
     struct tables tables;

@@ -353,6 +353,11 @@ void model_doorbell(uint64_t offset, uint64_t insns)
     case offsetof(struct model_doorbells, machine):
         model.machine_va = bells->machine & ~MACHINE_MASK;
         break;
+    case offsetof(struct model_doorbells, memory_cache):
+        if (bells->memory_cache >> (LINE_SHIFT + 31) || memory_cache_size(bells->memory_cache)) {
+            model_error(MODEL_BAD_HELLO, bells->memory_cache);
+        }
+        break;
     case offsetof(struct model_doorbells, idle):
         model.idle = bells->idle != 0;
         model_apply_mlp();

@@ -52,10 +52,10 @@ static uint32_t take_llc(uint32_t line)
 
 static void write_back(uint32_t line, uint64_t insns)
 {
-    struct port *port = &model.core->port[path_tier(line)];
+    uint64_t now_ps = model_now_ps(insns);
 
     model.counters->writebacks++;
-    path_stall(port_write_back(port, line, model_now_ps(insns)));
+    path_stall(port_write_back(path_writes(line, now_ps), line, now_ps));
 }
 
 /* Puts a line into the second level; what falls out goes to the last level, and from there, if dirty, to memory. */
@@ -102,12 +102,11 @@ static void fill_l1(uint32_t line)
 static uint64_t fetch(uint32_t line, uint64_t now_ps, uint64_t ready_ps, uint64_t *latency_ps)
 {
     struct core *core = model.core;
-    struct port *port = &core->port[path_tier(line)];
     uint64_t free_ps = flight_fill(&core->flight), begin_ps = free_ps > ready_ps ? free_ps : ready_ps;
-    struct read_cost cost = port_read(port, line, now_ps, now_ps);
-    uint64_t done_ps = begin_ps + port->latency_ps[cost.further];
+    struct arrival arrival = path_read(line, now_ps, now_ps);
+    uint64_t done_ps = begin_ps + arrival.latency_ps;
 
-    done_ps = cost.done_ps > done_ps ? cost.done_ps : done_ps;
+    done_ps = arrival.lane_ps > done_ps ? arrival.lane_ps : done_ps;
     flight_filled(&core->flight, done_ps);
     *latency_ps = done_ps - begin_ps;
     return done_ps;
@@ -120,13 +119,12 @@ static uint64_t fetch(uint32_t line, uint64_t now_ps, uint64_t ready_ps, uint64_
 static uint64_t fetch_ahead(uint32_t line, uint64_t now_ps, uint64_t stream_ps)
 {
     struct core *core = model.core;
-    struct port *port = &core->port[path_tier(line)];
     uint64_t room_ps = flight_ahead(&core->flight), begin_ps = room_ps > stream_ps ? room_ps : stream_ps;
 
     begin_ps = begin_ps < now_ps ? begin_ps : now_ps;
-    struct read_cost cost = port_read(port, line, now_ps, begin_ps);
-    uint64_t done_ps = (room_ps > begin_ps ? room_ps : begin_ps) + port->latency_ps[cost.further];
-    done_ps = cost.done_ps > done_ps ? cost.done_ps : done_ps;
+    struct arrival arrival = path_read(line, now_ps, begin_ps);
+    uint64_t done_ps = (room_ps > begin_ps ? room_ps : begin_ps) + arrival.latency_ps;
+    done_ps = arrival.lane_ps > done_ps ? arrival.lane_ps : done_ps;
     flight_used(&core->flight, done_ps > now_ps ? done_ps : now_ps);
     return done_ps;
 }
@@ -144,9 +142,10 @@ static uint64_t miss(const struct place *place, bool store, uint64_t now_ps, uin
     if (ahead) {
         return fetch_ahead(place->line, now_ps, stream_ps);
     }
+    uint32_t tier = path_server(place->line, path_tier(place->line));
     uint64_t done_ps = fetch(place->line, now_ps, ready_ps, &latency_ps);
     if (!store && model.nr_core == CORE_WORKLOAD) {
-        struct model_uncore *uncore = &model.header->uncore[path_tier(place->line)];
+        struct model_uncore *uncore = &model.header->uncore[tier];
         uncore->loads++;
         uncore->latency_ps += latency_ps;
     }

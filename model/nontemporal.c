@@ -8,8 +8,10 @@ static void send(struct wc_buffer *buffer, uint64_t insns)
 {
     struct place place = {.line = buffer->line, .page = buffer->page, .tier = buffer->tier};
 
+    uint64_t now_ps = model_now_ps(insns);
+
     path_request(&place, true, false);
-    wc_send(&model.core->wc, buffer, &model.core->port[buffer->tier], model_now_ps(insns));
+    wc_send(&model.core->wc, buffer, path_writes(buffer->line, now_ps), now_ps);
 }
 
 /* The bytes of one line that a non-temporal store fills. The request counts for the account that completes it. */

@@ -34,21 +34,70 @@ static inline uint32_t path_tier(uint32_t line)
     return 0;
 }
 
-/* The sampler's turn: writes a record and charges it to the workload, or drops it when the ring is full. */
-void path_sample(const struct place *place, bool store);
+/* Where the memory cache keeps a line. It must be on. */
+static inline uint32_t *memory_cache_slot(uint32_t line)
+{
+    return &model.memory_cache.slots[line % model.memory_cache.nr_slots];
+}
 
-/* Counts a line that reached memory as the page's request, if the workload did it. `ahead`: a stream had asked for it;
+/* Whether a line of that tier goes through the memory cache. */
+static inline bool path_cached(uint32_t tier)
+{
+    return __builtin_expect(model.memory_cache.nr_slots != 0, 0) && tier == MODEL_SLOW;
+}
+
+/* The tier that will serve a request for a line of `tier`. */
+static inline uint32_t path_server(uint32_t line, uint32_t tier)
+{
+    return path_cached(tier) && (*memory_cache_slot(line) & LINE_NUMBER) == line ? MODEL_FAST : tier;
+}
+
+/* Reads a line from a tier itself. */
+static inline struct arrival port_fetch(struct port *port, uint32_t line, uint64_t now_ps, uint64_t earliest_ps)
+{
+    struct read_cost cost = port_read(port, line, now_ps, earliest_ps);
+
+    return (struct arrival){cost.done_ps, port->latency_ps[cost.further]};
+}
+
+/* Reads a line from memory. */
+static inline struct arrival path_read(uint32_t line, uint64_t now_ps, uint64_t earliest_ps)
+{
+    uint32_t tier = path_tier(line);
+
+    return path_cached(tier) ? memory_cache_read(line, now_ps, earliest_ps)
+                             : port_fetch(&model.core->port[tier], line, now_ps, earliest_ps);
+}
+
+/* The port through which a line is about to be written to memory. */
+static inline struct port *path_writes(uint32_t line, uint64_t now_ps)
+{
+    uint32_t tier = path_tier(line);
+
+    if (path_cached(tier)) {
+        memory_cache_write(line, now_ps);
+        tier = MODEL_FAST;
+    }
+    return &model.core->port[tier];
+}
+
+/* The sampler's turn: writes a record and charges it to the workload, or drops it when the ring is full. `tier`: that
+ * serves the access. */
+void path_sample(const struct place *place, uint32_t tier, bool store);
+
+/* Counts a line that is about to be asked of memory as the page's request, if the workload does it. `ahead`: a stream had asked for it;
  * events of missing loads leave such lines out, and so does the sampler unless told otherwise. */
 static inline void path_request(const struct place *place, bool store, bool ahead)
 {
     if (model.counting && place->page != PAGE_NONE) {
         struct page_truth *truth = &model.truth.counting[place->page];
-        model.counters->requests[place->tier]++;
+        uint32_t tier = path_server(place->line, place->tier);
+        model.counters->requests[tier]++;
         truth->request_loads += !store;
         truth->request_stores += store;
         if (!store && model.sample_period[0] && (!ahead || model.config->sample_prefetched) &&
             !--model.sample_left[0]) {
-            path_sample(place, false);
+            path_sample(place, tier, false);
         }
     }
 }

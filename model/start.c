@@ -129,6 +129,7 @@ void model_stop(void)
         tlb_free(&model.cores[i].tlb);
     }
     cache_free(&model.llc);
+    memory_cache_size(0);
 }
 
 uint32_t model_mlp_limit(uint64_t mlp)
@@ -195,12 +196,14 @@ void model_reset(uint64_t insns)
         }
     }
     cache_clear(&model.llc);
+    memory_cache_clear();
     truth_clear(&model.truth);
     memset(model.walked, 0, model.header->max_pages); /* A and D bits, too, are taken for clear */
     memset(model.header->account, 0, sizeof(model.header->account));
     memset(model.header->core_ps, 0, sizeof(model.header->core_ps));
     memset(model.header->lane_ps, 0, sizeof(model.header->lane_ps));
     memset(model.header->uncore, 0, sizeof(model.header->uncore));
+    memset(&model.header->memory_cache, 0, sizeof(model.header->memory_cache));
     model.exception.began = false;
     model.traffic_active = 0;
     model.traffic_load[0] = model.traffic_load[1] = UINT64_MAX;

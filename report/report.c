@@ -254,6 +254,11 @@ void report_summary(const struct watch *watch, const struct totals *all, const s
     record_ratio("steady_hit_ratio", (s64)steady->requests[TIER_FAST],
                  steady->requests[TIER_FAST] + steady->requests[TIER_SLOW]);
     record_lanes(all);
+    if (chosen.policy->cached) {
+        record_u64("memory_cache_hits", all->cache_hits);
+        record_u64("memory_cache_misses", all->cache_misses);
+        record_u64("memory_cache_writebacks", all->cache_writebacks);
+    }
     measures_record_scores(&watch->measures);
     record_u64("promoted_pages", all->promoted);
     record_u64("demoted_pages", all->demoted);

@@ -49,6 +49,9 @@ struct totals totals_of_core(void)
         for (unsigned d = 0; d < MODEL_DIRECTIONS; d++)
             t.lane_ps[tier][d] = header->lane_ps[tier][d];
     }
+    t.cache_hits = header->memory_cache.hits;
+    t.cache_misses = header->memory_cache.misses;
+    t.cache_writebacks = header->memory_cache.writebacks;
     t.tlb_full = tlb_counts.full;
     t.tlb_page = tlb_counts.page;
     t.tlb_walks = workload->walks;

@@ -24,6 +24,7 @@ struct totals {
     u64 loads[NR_TIERS], stores[NR_TIERS], requests[NR_TIERS];
     u64 lane_ps[NR_TIERS][MODEL_DIRECTIONS];       /* time that the tiers' lanes were busy with this core and those like it */
     u64 uncore_loads[NR_TIERS], uncore_ps[NR_TIERS]; /* demand loads that reached memory, and the sum of their latencies */
+    u64 cache_hits, cache_misses, cache_writebacks; /* of the memory cache */
     u64 walk_misses, walk_ps, entry_sets;
     u64 promoted, demoted, failed_moves;
     u64 own[NR_PARTS][MAX_COUNTERS]; /* the parts' counters */

@@ -4,6 +4,7 @@
 readonly DEFAULT_POLICIES=all-fast,clairvoyant,oracle,lru,first-touch,all-slow
 readonly BASELINES='all-fast first-touch oracle all-slow'
 readonly TRUTH_POLICIES='oracle clairvoyant static-best'
+readonly KEEP_PARTS="$BASELINES $TRUTH_POLICIES memory-mode"
 
 policies=() # rows of the table
 
@@ -40,11 +41,11 @@ compare_policies() {
     done
 }
 
-# Prints the keys of one policy's run. A baseline stays what it is when a part is swapped: tracker=, classifier= and
+# Prints the keys of one policy's run. A baseline, and what has no parts, stays what it is when a part is swapped: tracker=, classifier= and
 # migrator= are for the policies that are being compared.
 policy_keys() { # policy
     printf '%s\n' do=run "policy=$1"
-    ! has_word "$1" "$BASELINES $TRUTH_POLICIES" || printf '%s\n' tracker= classifier= migrator=
+    ! has_word "$1" "$KEEP_PARTS" || printf '%s\n' tracker= classifier= migrator=
 }
 
 summary_field() { # id, field

@@ -184,14 +184,14 @@ console_chardev() { # directory of the boot, quoted
 }
 
 # Fills the array QEMU_COMMAND. The baselines all-fast and all-slow are the same machine with one tier grown to hold
-# everything and the other shrunk to the least that still is a node.
+# everything and the other shrunk to the least that still is a node. So is memory-mode: the model has what its cache holds.
 qemu_command() { # directory of the boot, policy
     local dir least=$((2 * MIB)) node0 node1 distance lb
     dir=$(quote "$1")
 
     case $2 in
     all-fast) node0=$((fast_bytes + slow_bytes)) node1=$least ;;
-    all-slow) node0=$least node1=$((fast_bytes + slow_bytes)) ;;
+    all-slow | memory-mode) node0=$least node1=$((fast_bytes + slow_bytes)) ;;
     *) node0=$fast_bytes node1=$slow_bytes ;;
     esac
     lb=initiator=0,hierarchy=memory

@@ -68,6 +68,23 @@ record fast_writes policy=first-touch tracker=abit fast=4M slow=16M warmup=0 win
 ask bound_by_both '$s.bound_by == "fast" and $s.fast_read_util < 0.95 and $s.fast_write_util < 0.95 and $s.fast_read_util + $s.fast_write_util >= 0.95'
 ask late '$s.windows > 10 and $s.late_windows == $s.windows - 1'
 
+# Memory mode: everything lies in the slow tier, and the fast one is a cache of its lines. What fits is asked of the slow tier once;
+# of twice as much, in turn, each line drives another one out before it is asked for again. Each line of a second pass was written in the
+# one before it, and half of all lines have to go back; those of the last MiB are still there.
+record fits policy=memory-mode fast=1M slow=16M warmup=0 script='0+1M:64:seq:read:49152'
+ask cache_fits '[$s.slow_loads, $s.fast_requests, $s.slow_requests, $s.memory_cache_hits, $s.memory_cache_misses, $s.memory_cache_writebacks] ==
+    [49152, 32768, 16384, 32768, 16384, 0] and near($s.fast_hit_ratio; 2 / 3; 0.000001)'
+record fits_not policy=memory-mode fast=1M slow=16M warmup=0 script='0+2M:64:seq:read:131072'
+ask cache_thrashes '[$s.fast_requests, $s.slow_requests, $s.memory_cache_hits, $s.memory_cache_misses, $s.memory_cache_writebacks] ==
+    [0, 131072, 0, 131072, 0] and $s.fast_hit_ratio == 0'
+record written policy=memory-mode fast=1M slow=16M warmup=0 script='0+2M:64:seq:write:131072'
+ask cache_writes_back '[$s.fast_requests, $s.memory_cache_misses, $s.memory_cache_writebacks] == [0, 131072, 131072 - 16384] and
+    $s.memory_cache_hits > 131072 - 4096 and $s.memory_cache_hits < 131072'
+record measured_pass policy=memory-mode fast=1M slow=16M warmup=16384 ops=16384 script='0+1M:64:seq:read:32768'
+ask cache_since_warmup '[$s.memory_cache_hits, $s.memory_cache_misses] == [16384, 0]'
+record none policy=all-slow fast=1M slow=16M warmup=0 script='0+1M:64:seq:read:16384'
+ask cache_of_its_policy_only '$s | has("memory_cache_hits") | not'
+
 # What the run record tells of a policy that looks at one tier, of a workload's chains, and of the tiers, 88 and 305 ns from the preset.
 record told workload=chase chains=3 chase_bytes=4M policy=numa-balancing ops=2000 warmup=100 fast=8M slow=16M
 ask tiers_seen '$r.tiers_seen == "slow"'

@@ -42,6 +42,7 @@ done
 for policy in autonuma numa-balancing tpp nomad autotiering chrono nimble multi-clock memory-optimizer demeter damos; do
     holds "source_of_$policy" grep -Eq "^  $policy .*\[[a-z]+ \+ [a-z-]+ \+ [a-z]+; window [0-9.]+ ms, here [0-9.]+; .*after .*\]" "$place/list"
 done
+holds source_of_memory_mode grep -Eq "^  memory-mode .*\[window .*after Hildebrand and others, ISPASS'21.*\]" "$place/list"
 holds source_of_interleave grep -Eq '^  interleave .*\[window .*place=interleave; after Linux.*\]' "$place/list"
 # A row's keys place its pages: a quarter of uniform accesses goes where a quarter of the pages lies.
 "$root/run-qemu.sh" run -o "$place/turns" policy=interleave place_slow=3 workload=gups size=8M fast=4M slow=12M prefetch=0 ops=20000 \

@@ -219,3 +219,42 @@ TEST_MODEL(fault_in_block, "model.fault_in_block",
     EXPECT_EQ(cost[0], cost[1]);
     EXPECT(cost[0] > model_header()->tier[TIER_SLOW].read_ps / 2); /* the other load was under way */
 }
+
+/* Writes all of a page past the caches, line by line. */
+static void send_page(u32 page)
+{
+    clock_book(BOOK_WORKLOAD);
+    for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
+        __asm__ volatile("movnti %1, %0" : "=m"(*guest_at(page, i)) : "r"(guest_word(page, i)));
+        stores[page]++;
+    }
+    clock_book(BOOK_OFF);
+}
+
+TEST_MODEL(memory_cache, "model.memory_cache", "a memory cache of a page: who writes the same one again hits, another drives it out")
+{
+    enum { LINES = PAGE_SIZE / 64, FIRST = FAST_PAGES };
+    const volatile struct model_header *header = model_header();
+    const volatile u64 *requests = header->account[ACCOUNT_WORKLOAD].requests;
+
+    model_doorbells->memory_cache = PAGE_SIZE;
+    begin();
+    send_page(FIRST);
+    send_page(FIRST);
+    EXPECT_EQ(LINES, header->memory_cache.hits);
+    EXPECT_EQ(LINES, header->memory_cache.misses);
+    EXPECT_EQ(0, header->memory_cache.writebacks);
+    for (u32 i = 0; i < 2; i++)
+        for (u32 page = FIRST + 1; page < PAGES; page++)
+            send_page(page);
+    EXPECT_EQ(LINES, header->memory_cache.hits);
+    EXPECT_EQ(LINES * 15, header->memory_cache.misses);
+    EXPECT_EQ(LINES * 14, header->memory_cache.writebacks);
+    send_page(0); /* lies in the fast tier */
+    EXPECT_EQ(LINES * 16, header->memory_cache.hits + header->memory_cache.misses);
+    EXPECT_EQ(LINES * 2, requests[TIER_FAST]);
+    EXPECT_EQ(LINES * 15, requests[TIER_SLOW]);
+    expect_counts();
+    model_doorbells->memory_cache = 0;
+    end();
+}

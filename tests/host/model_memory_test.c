@@ -1,5 +1,5 @@
 /* sources: tests/host/host.c model/buffers.c model/cache.c model/config.c model/core.c model/doorbell.c
-   model/hierarchy.c model/insn.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
+   model/hierarchy.c model/insn.c model/memory_cache.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
    model/truth.c model/walk.c */
 /* What memory costs in the model, in closed form: a chase, streams, non-temporal stores, store misses. Run from the
  * tree's root. */

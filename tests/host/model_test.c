@@ -1,5 +1,5 @@
 /* sources: tests/host/host.c model/buffers.c model/cache.c model/config.c model/core.c model/doorbell.c
-   model/hierarchy.c model/insn.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
+   model/hierarchy.c model/insn.c model/memory_cache.c model/nontemporal.c model/presets.c model/start.c model/tier.c model/tlb.c
    model/truth.c model/walk.c */
 /* The whole model without QEMU: known answers and closed forms. Run from the tree's root. */
 #include "tests/host/model_rig.h"
