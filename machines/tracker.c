@@ -13,8 +13,12 @@
  * through the host, and the call. What the host does, reading the list, is the daemon's, as any tracker's work is.
  *
  * Differs from Demeter, whose tracker is a sampler: this is the scanner that it compares itself with ("TPP in the guest" has
- * one), so that nothing but the place differs from scan=guest. The flush is for the one processor that the machine has; one with several
- * would send itself a shootdown each, which no count here holds.
+ * one), so that nothing but the place differs from scan=guest.
+ *
+ * Flushes reach whom the host's reach (mm/tlb.h): the modelled core stands for one of the machine's processors, each of which scans
+ * its share and has to tell all the others, once a window of a flush of everything, for each page of a flush of pages. A machine of one
+ * processor tells nobody (guest_shootdown=none). What an interrupt from one virtual processor to another costs more than one
+ * on a bare machine is not in it.
  */
 #include "machines/tracker.h"
 #include "kernel/clock.h"
@@ -24,6 +28,9 @@
 #include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/tlb.h"
+
+static KEY_TEXT(guest_shootdown, "guest_shootdown", "all", "all|none",
+                "scan=in-guest: whom the machine's flushes have to reach: all of its processors; none: it has but one");
 
 #define EXITS 2 /* a look: the timer's interrupt, the hypercall */
 
@@ -74,12 +81,17 @@ static void take_in(const u8 *seen, u32 first, u32 pages, struct observations *o
     out->count = (u32)(at - out->list);
 }
 
-static void count_flushes(const struct observations *seen)
+/* Counts the machine's flushes and charges its program for the shootdowns that it receives of them (enum flush_reach). */
+static void charge_flushes(u32 seen, bool first_step)
 {
-    if (how() == LOOK_ACCESSED_FLUSH_PAGES)
-        tlb_counts.page += seen->count;
-    else if (how() != LOOK_ACCESSED_FLUSH_NONE)
-        tlb_counts.full += seen->count != 0;
+    const volatile struct model_header *m = model_header();
+    u64 pages = how() == LOOK_ACCESSED_FLUSH_PAGES ? seen : 0;
+    u64 all = !pages && how() != LOOK_ACCESSED_FLUSH_NONE && seen;
+
+    tlb_counts.page += pages;
+    tlb_counts.full += all;
+    if (guest_shootdown[0] == 'a')
+        clock_charge(ACCOUNT_OTHER, m->shootdown_ps * (pages * m->cores + all * (first_step ? 1 : m->cores)));
 }
 
 static bool step(struct space *space, struct observations *out)
@@ -98,7 +110,7 @@ static bool step(struct space *space, struct observations *out)
         return true; /* the machine has ended */
     take_in(seen, first, end - first, out);
     space->pte_visits += ALIGN_UP(end - first, PT_ENTRIES);
-    count_flushes(out);
+    charge_flushes(out->count, !first);
     if (takes_dirty())
         forget_dirty(walked_bytes(space), out);
     return !next_page;

@@ -22,6 +22,14 @@ holds program_pays test $((2 * ($(summary cpu_ns) - $(summary time_ns)))) -lt "$
 expect exits 0 '' run "${inside[@]}" exit_ns=20000
 holds exits.two test "$(summary serial_ns)" -ge $((2 * 20000 * $(summary windows)))
 holds exits.no_more test "$(summary serial_ns)" -lt $((3 * 20000 * $(summary windows)))
+# Every page that one of the machine's 16 processors flushes interrupts each of them, or, of one alone, nobody: 400 ns.
+pages=(vms=1 scan=in-guest "${keys[@]}" window_us=1000 ops=20000 policy=first-touch tracker=abit flush=page)
+expect shootdowns 0 '' run "${pages[@]}"
+received=$(summary tlb_page_flushes)
+holds shootdowns.some test "$received" -gt 1000
+holds shootdowns.each test "$(summary serial_ns)" -ge $((received * 16 * 400))
+expect alone 0 '' run "${pages[@]}" guest_shootdown=none
+holds alone.none test "$(summary serial_ns)" -lt $(($(summary tlb_page_flushes) * 400))
 expect dbit 0 '' run vms=1 scan=in-guest "${keys[@]}" window_us=100 ops=100000 policy=first-touch tracker=dbit
 holds dbit.some_right test "$(summary right_windows)" -gt 10000
 holds dbit.none_too_many test $(($(summary stale_windows) + $(summary raced_windows))) -eq 0
