@@ -53,6 +53,8 @@ value stale_share 0.1
 value repeated_share 0.15
 value extra_share 0.2
 value refills_per_window 5
+value refills 50
+value flushes 25
 value flushes_per_window 2.5
 value faults_per_window 7
 value cold_cycles 2        # the measured phase begins with the last cycle numbered 1

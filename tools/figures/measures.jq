@@ -77,6 +77,8 @@ def derived($base):
         repeated_share: ratio(.repeated_weights; $pairs),
         extra_share: ratio(.extra_weights; $pairs),
         refills_per_window: (if $base == null then null else ratio(.tlb_walks - $base.tlb_walks; .windows) end),
+        flushes: (.tlb_full_flushes + .tlb_page_flushes),
+        refills: (if $base == null then null else .tlb_walks - $base.tlb_walks end),
         flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
         faults_per_window: ratio(.faults; .windows),
         moved_MBps: ratio(moved_Bps; 1e6), moved_pages_per_s: ratio(moved_Bps; 4096), bound_MBps: ratio(bound_Bps; 1e6),
