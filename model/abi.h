@@ -221,12 +221,16 @@ struct model_doorbells {
 };
 
 /* A walk for a load sets A, one for a store A and D; a store through an entry that was loaded for reading sets D by
- * another walk. An entry that maps 2 MiB is named by its first page. */
+ * another walk. An entry that maps 2 MiB is named by its first page. In a machine one byte stands for a page's two
+ * entries, the machine's own and the nested one; a nested leaf of 2 MiB, under which the machine's own leaves are pages
+ * still, has the same bits WALKED_NESTED further up in its first page's byte. */
 enum {
     WALKED_ACCESSED = 1,
     WALKED_DIRTY = 2,
-    WALKED_SET = 4 /* the entry has its A bit; a locked write to the entry by the guest ends that. The guest writes it only
-                      where an entry takes over the bits of another one */
+    WALKED_SET = 4, /* the entry has its A bit; a locked write to the entry by the guest ends that. The guest writes it only
+                       where an entry takes over the bits of another one */
+    WALKED_ALL = WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET,
+    WALKED_NESTED = 3
 };
 
 #define EXCEPTION_STUB_BYTES 16

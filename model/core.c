@@ -22,14 +22,27 @@ uint32_t *path_leaf(uint64_t va)
     return index < space->nr_pages ? (uint32_t *)&model.leaves[(space->first_page + index) / MODEL_LEAF_PAGES] : NULL;
 }
 
-/* A page of a space: 4 KiB unless the guest has announced a larger leaf. All else counts as 2 MiB. */
+/* A page of a space: 4 KiB unless the guest has announced a larger leaf. A machine's pages are 4 KiB whatever the nested
+ * leaf is: the TLB keeps the smaller of both (APM 2, 15.25.9, page splintering). All else counts as 2 MiB. */
 static inline bool path_large(uint64_t va)
 {
-    if (!model.space_in[va >> 39 & 511]) {
+    uint32_t in = model.space_in[va >> 39 & 511];
+
+    if (!in) {
         return true;
     }
     const uint32_t *leaf = path_leaf(va);
-    return leaf && *leaf == MODEL_LEAF_LARGE;
+    return leaf && *leaf == MODEL_LEAF_LARGE && !model.machine_tables[in - 1].first;
+}
+
+uint32_t path_frame(uint64_t page)
+{
+    uint64_t first = page & ~(MODEL_LEAF_PAGES - 1ull);
+
+    if (model.leaves[page / MODEL_LEAF_PAGES] != MODEL_LEAF_LARGE) {
+        return model.frames[page];
+    }
+    return model.frames[first] ? model.frames[first] + (uint32_t)(page - first) : 0;
 }
 
 /* What a page is, when no TLB level knows it. */
@@ -43,7 +56,7 @@ static struct tlb_entry resolve(uint64_t va, bool large, uint64_t tag)
         uint64_t index = (va - space->va) >> 12;
         if (index < space->nr_pages) {
             entry.page = (uint32_t)(space->first_page + (large ? index & ~(MODEL_LEAF_PAGES - 1ull) : index));
-            uint32_t frame = model.frames[entry.page];
+            uint32_t frame = path_frame(entry.page);
             if (!frame) {
                 model_error(MODEL_FRAME_MISSING, va);
                 frame = 1;
@@ -264,7 +277,7 @@ static uint32_t frame_of_word(uint64_t va)
     }
     const struct model_space *space = &model.spaces[(model.space_in[va >> 39 & 511] - 1u) % MODEL_SPACES];
     uint64_t page = (va - space->va) >> 12;
-    return page < space->nr_pages ? model.frames[space->first_page + page] : 0;
+    return page < space->nr_pages ? path_frame(space->first_page + page) : 0;
 }
 
 void model_locked(uint64_t va)
@@ -283,9 +296,13 @@ void model_locked(uint64_t va)
         *byte &= (uint8_t)~WALKED_SET;
         model.taken_page = model.machine_va ? (uint64_t)(byte - model.walked) + 1 : 0;
     } else if (model.locked_directory) {
-        const uint32_t *leaf = path_leaf(model.locked_directory->gib << 30 | (va >> 3 & 511) << LARGE_SHIFT);
+        uint64_t at = model.locked_directory->gib << 30 | (va >> 3 & 511) << LARGE_SHIFT;
+        uint32_t in = model.space_in[at >> 39 & 511];
+        /* A machine's nested tables go by its physical addresses, its space by virtual ones. */
+        const uint32_t *leaf = path_leaf(in ? at + (model.spaces[in - 1].va & MACHINE_MASK) : at);
         if (leaf && *leaf == MODEL_LEAF_LARGE) {
-            model.walked[(uint64_t)(leaf - model.leaves) * MODEL_LEAF_PAGES] &= (uint8_t)~WALKED_SET;
+            uint8_t set = WALKED_SET << (model.machine_tables[in - 1].first ? WALKED_NESTED : 0);
+            model.walked[(uint64_t)(leaf - model.leaves) * MODEL_LEAF_PAGES] &= (uint8_t)~set;
         }
     }
 }

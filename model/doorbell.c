@@ -166,10 +166,7 @@ void model_check(uint64_t va, uint64_t qemu_address)
         if (va < space->va || index >= space->nr_pages) {
             continue;
         }
-        uint64_t page = space->first_page + index, first = page & ~(MODEL_LEAF_PAGES - 1ull);
-        bool large = model.leaves[page / MODEL_LEAF_PAGES] == MODEL_LEAF_LARGE;
-        uint32_t frame = model.frames[large ? first : page];
-        frame += large && frame ? (uint32_t)(page - first) : 0;
+        uint32_t frame = path_frame(space->first_page + index);
         uint64_t address = (uint64_t)(frame - 1) << 12 | (va & 0xfff);
         int range = range_of(address);
         model.header->samples_checked++;

@@ -125,6 +125,9 @@ struct place path_translate(uint64_t va, bool store, uint64_t insns);
 /* The region's word for the leaf or the table that maps `va`; NULL outside of the spaces. */
 uint32_t *path_leaf(uint64_t va);
 
+/* Where a page of a space lies: its frame + 1, also as part of a leaf of 2 MiB; 0: nowhere. `page`: its index in frames[]. */
+uint32_t path_frame(uint64_t page);
+
 /* Counts an access itself; true when it is a sample's turn to be compared with QEMU's address. */
 bool path_count(const struct place *place, bool store);
 

@@ -8,6 +8,9 @@
 /* Where the nested tables' leaves lie, one after the other: past all memory, and so in the fast tier. */
 #define NESTED_LINE (1u << 30)
 
+/* In the nested TLB: the address names a leaf of 2 MiB by its number, and no page. */
+#define NESTED_LARGE (1ull << 60)
+
 static const unsigned upper_shift[UPPER_LEVELS + 1] = {21, 30, 39, 12};
 
 void upper_clear(struct upper *upper)
@@ -64,12 +67,26 @@ void tables_clear(struct tables *tables)
     tables->nr_directories = 0;
 }
 
+static struct directory *find_directory(struct tables *tables, uint64_t va)
+{
+    for (uint32_t i = 0; i < tables->nr_directories; i++) {
+        if (tables->directory[i].gib == va >> 30) {
+            return &tables->directory[i];
+        }
+    }
+    return NULL;
+}
+
 int tables_add(struct tables *tables, uint64_t va, unsigned level, uint32_t frame)
 {
+    struct directory *known;
+
     if (level == 4) {
         tables->root = frame;
     } else if (level == 3) {
         tables->pointers[va >> 39 & 511] = frame;
+    } else if (level == 2 && (known = find_directory(tables, va))) {
+        known->frame = frame; /* a machine's memory was mapped anew */
     } else if (level == 2 && tables->nr_directories < MAX_DIRECTORIES) {
         tables->directory[tables->nr_directories++] = (struct directory){va >> 30, frame};
     } else {
@@ -81,7 +98,8 @@ int tables_add(struct tables *tables, uint64_t va, unsigned level, uint32_t fram
 /* The frame of the table of `level` that maps `va`. */
 static uint32_t table_frame(uint64_t va, unsigned level)
 {
-    const struct tables *tables = &model.tables;
+    struct tables *tables = &model.tables;
+    const struct directory *directory;
     uint32_t *leaf;
 
     switch (level) {
@@ -90,12 +108,8 @@ static uint32_t table_frame(uint64_t va, unsigned level)
     case 3:
         return tables->pointers[va >> 39 & 511];
     case 2:
-        for (uint32_t i = 0; i < tables->nr_directories; i++) {
-            if (tables->directory[i].gib == va >> 30) {
-                return tables->directory[i].frame;
-            }
-        }
-        return FRAME_NONE;
+        directory = find_directory(tables, va);
+        return directory ? directory->frame : FRAME_NONE;
     }
     leaf = path_leaf(va);
     return leaf && *leaf && *leaf != MODEL_LEAF_LARGE ? *leaf - 1 : FRAME_NONE;
@@ -129,7 +143,7 @@ static uint64_t machine_table(uint32_t space, uint64_t va, unsigned level)
 /* The frame of a machine's page, which is there: the processor has just come through it. */
 static uint32_t machine_frame(const struct model_space *space, uint64_t page)
 {
-    uint32_t frame = page < space->nr_pages ? model.frames[space->first_page + page] : 0;
+    uint32_t frame = page < space->nr_pages ? path_frame(space->first_page + page) : 0;
 
     return frame ? frame - 1 : FRAME_NONE;
 }
@@ -160,27 +174,68 @@ static uint64_t entry_at(uint32_t frame, uint32_t index, bool set, uint64_t at_p
     return at_ps;
 }
 
-/* Translates a machine's page by the nested TLB, or, also where bits have to be set, by its nested tables, of which the leaf alone is read: the levels above are taken to be
- * cached, as one of their entries covers 2 MiB. Returns when that is known. */
+/* Whether nested tables map a machine's page by a leaf of 2 MiB. */
+static bool nested_large(const struct model_space *space, uint64_t page)
+{
+    return page < space->nr_pages && model.leaves[(space->first_page + page) / MODEL_LEAF_PAGES] == MODEL_LEAF_LARGE;
+}
+
+/* The nested leaf that maps a machine's page: the frame of its table, its place there, and its name in the nested TLB. */
+struct nested_leaf {
+    uint32_t table, index;
+    uint64_t address;
+};
+
+static struct nested_leaf nested_leaf(const struct model_space *space, uint64_t page)
+{
+    uint64_t at = space->first_page + page;
+    uint32_t leaf = page < space->nr_pages ? model.leaves[at / MODEL_LEAF_PAGES] : 0;
+
+    if (leaf != MODEL_LEAF_LARGE) {
+        return (struct nested_leaf){leaf ? leaf - 1 : FRAME_NONE, page & (MODEL_LEAF_PAGES - 1), at << 12};
+    }
+    return (struct nested_leaf){table_frame((space->va & ~MACHINE_MASK) + (page << 12), 2),
+                                page / MODEL_LEAF_PAGES & (MODEL_LEAF_PAGES - 1), NESTED_LARGE | at / MODEL_LEAF_PAGES << 12};
+}
+
+/* Translates a machine's page by the nested TLB, or, also where bits have to be set, by its nested tables, of which the leaf alone is
+ * read: the levels above are taken to be cached, as one of their entries covers 2 MiB or more. Returns when that is known. */
 static uint64_t machine_page(const struct model_space *space, uint64_t page, bool set, uint64_t at_ps, uint64_t insns)
 {
     struct upper *upper = &model.core->upper;
-    uint64_t index = space->first_page + page;
-    uint32_t leaf = page < space->nr_pages ? model.leaves[index / MODEL_LEAF_PAGES] : 0;
+    struct nested_leaf leaf = nested_leaf(space, page);
 
-    bool known = upper_find(upper, UPPER_NESTED, index << 12);
+    bool known = upper_find(upper, UPPER_NESTED, leaf.address);
     if (known && !set) {
         return at_ps;
     }
-    if (!leaf || leaf == MODEL_LEAF_LARGE) {
+    if (leaf.table == FRAME_NONE) {
         model_error(MODEL_TABLE_MISSING, space->va + (page << 12));
         return at_ps;
     }
-    at_ps = entry_at(leaf - 1, page & (MODEL_LEAF_PAGES - 1), set, at_ps, insns);
+    at_ps = entry_at(leaf.table, leaf.index, set, at_ps, insns);
     if (!known) {
-        upper_fill(upper, UPPER_NESTED, index << 12);
+        upper_fill(upper, UPPER_NESTED, leaf.address);
     }
     return at_ps;
+}
+
+/* Where the bits of the nested leaf of 2 MiB over a page are kept. */
+static uint8_t *nested_walked(const struct model_space *space, uint64_t page)
+{
+    return &model.walked[(space->first_page + page) & ~(MODEL_LEAF_PAGES - 1ull)];
+}
+
+/* Whether a walk has to set A or D in that leaf; it has them afterwards. */
+static bool sets_nested(const struct model_space *space, uint64_t page, bool store)
+{
+    uint8_t *walked = nested_walked(space, page);
+    uint8_t want = (store ? WALKED_ALL : WALKED_ACCESSED | WALKED_SET) << WALKED_NESTED;
+    uint8_t needs = (store ? WALKED_DIRTY | WALKED_SET : WALKED_SET) << WALKED_NESTED;
+    bool set = (*walked & needs) != needs;
+
+    *walked |= want;
+    return set;
 }
 
 /* The same for one of the machine's tables: to the nested tables its walks are writes (APM 2, 15.25.6). */
@@ -189,19 +244,26 @@ static uint64_t machine_table_page(const struct model_space *space, uint64_t pag
     uint8_t *walked = &model.walked[space->first_page + (page < space->nr_pages ? page : 0)];
     bool set = !(*walked & WALKED_SET);
 
-    *walked |= WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET;
+    if (nested_large(space, page)) {
+        set = sets_nested(space, page, true);
+    } else {
+        *walked |= WALKED_ACCESSED | WALKED_DIRTY | WALKED_SET;
+    }
     return machine_page(space, page, set, at_ps, insns);
 }
 
 /*
  * A machine's walk: from the lowest level that a cache of upper levels names, each of its own tables is found by the
  * nested ones and its entry read where the page lies; so is, in the end, the page itself. `set`: its entries have bits
- * to be set; the leaf of the nested tables stands for both.
+ * to be set; the leaf of the nested tables stands for both, unless that is one of 2 MiB, which has bits of its own.
  */
-static uint64_t machine_walk(uint32_t in, uint64_t va, bool set, uint64_t at_ps, uint64_t insns)
+static uint64_t machine_walk(uint32_t in, uint64_t va, bool store, bool set, uint64_t at_ps, struct tlb_entry *entry,
+                             uint64_t insns)
 {
     const struct model_space *space = &model.spaces[in];
     struct upper *upper = &model.core->upper;
+    uint64_t data = (va - space->va) >> 12;
+    bool large = nested_large(space, data);
     unsigned level = 1;
 
     while (level < 4 && !upper_find(upper, (int)level - 1, va)) {
@@ -215,12 +277,18 @@ static uint64_t machine_walk(uint32_t in, uint64_t va, bool set, uint64_t at_ps,
             return at_ps;
         }
         at_ps = machine_table_page(space, page, at_ps, insns);
-        at_ps = entry_at(frame, level == 4 ? 0 : index, false, at_ps, insns);
+        at_ps = entry_at(frame, level == 4 ? 0 : index, set && large && level == 1, at_ps, insns);
         if (level > 1) {
             upper_fill(upper, (int)level - 2, va);
         }
     }
-    return machine_page(space, (va - space->va) >> 12, set, at_ps, insns);
+    if (large) {
+        set = sets_nested(space, data, store);
+        if (!(*nested_walked(space, data) & WALKED_DIRTY << WALKED_NESTED)) {
+            entry->dirty = 0;
+        }
+    }
+    return machine_page(space, data, set, at_ps, insns);
 }
 
 /* Whether `va` is of a machine whose tables are known; *in becomes its space. */
@@ -323,7 +391,8 @@ uint64_t walk_page(uint64_t va, bool large, bool store, uint64_t start_ps, struc
     }
     uint64_t free_ps = flight_walker(flight), begin_ps = free_ps > start_ps ? free_ps : start_ps;
     uint64_t at_ps = begin_ps + model.config->psc_ps;
-    at_ps = machine ? machine_walk(in, va, set, at_ps, insns) : native_walk(va, large, set, at_ps, entry, insns);
+    at_ps = machine ? machine_walk(in, va, store, set, at_ps, entry, insns)
+                    : native_walk(va, large, set, at_ps, entry, insns);
     flight_walked(flight, at_ps);
     model.counters->walk_ps += at_ps - begin_ps;
     return at_ps;

@@ -14,7 +14,9 @@
  *
  * A machine that really runs (SVM) is walked in two dimensions whatever the key says, unless it says constant: its own
  * tables are read where its pages lie, and the entries that translate their guest-physical addresses in its nested
- * tables. A walk through its tables counts as a write to them: A and D of their nested entries are set as well.
+ * tables. A walk through its tables counts as a write to them: A and D of their nested entries are set as well. A nested
+ * leaf may be of 2 MiB: one entry of the nested TLB and one pair of bits serve 512 pages then, while the machine's own
+ * leaves, and with them the TLB's entries, stay 4 KiB.
  *
  * The guest announces its tables: those of level 1 in the region's leaves[], the others by a doorbell.
  */

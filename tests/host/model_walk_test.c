@@ -51,7 +51,7 @@ static void beside_twin(const char *more, bool machine, bool resizes, uint32_t m
         twin.now = from + (insns + 1) * 1000 + model.header->core_ps[0];
         model.machine_va = machine && !large ? SPACE_VA : 0;
         access_at(va, 8, false);
-        twin_load(va, line, large || twin.leaf[page / 512]);
+        twin_load(va, line, large || (twin.leaf[page / 512] && !machine));
         differ += twin.now != now_ps();
         switch (host_below(400)) {
         case 0: /* a tracker clears some A bits and flushes one page */
@@ -78,6 +78,9 @@ static void beside_twin(const char *more, bool machine, bool resizes, uint32_t m
                 twin_resize(host_below(4) ? host_below(16) : 0);
                 memset(twin.tlb, 0, sizeof(twin.tlb));
                 memset(twin.upper, 0, sizeof(twin.upper));
+                if (machine) {
+                    memset(&twin.nested, 0, sizeof(twin.nested));
+                }
                 RING(flush_all, 0);
             }
             break;
@@ -212,6 +215,43 @@ static void test_dirty(void)
     model_stop();
 }
 
+/* Under a nested leaf of 2 MiB a machine's own entries have bits by page, and the leaf one pair for all. */
+static void test_nested_leaf_bits(void)
+{
+    start("insn_ps=1 stores=1");
+    book(ACCOUNT_WORKLOAD, 0);
+    uint8_t *walked = (uint8_t *)region + model.header->walked_offset;
+    model.bells->table_va = SPACE_VA;
+    RING(machine_tables, MACHINE_TABLES);
+    leaves()[0] = MODEL_LEAF_LARGE;
+    model.machine_va = SPACE_VA;
+    load(page_va(5));
+    CHECK_EQ(WALKED_ACCESSED | WALKED_SET, walked[5]);
+    CHECK_EQ((WALKED_ACCESSED | WALKED_SET) << WALKED_NESTED, walked[0]);
+    load(page_va(6));
+    CHECK_EQ(WALKED_ACCESSED | WALKED_SET, walked[6]);
+    store(page_va(6)); /* D of both is set by a second walk */
+    CHECK_EQ(3, counters(ACCOUNT_WORKLOAD)->walks);
+    CHECK_EQ(WALKED_ALL, walked[6]);
+    CHECK_EQ(WALKED_ACCESSED | WALKED_SET, walked[5]);
+    CHECK_EQ(WALKED_ALL << WALKED_NESTED, walked[0]);
+    /* D is taken from the leaf alone: the next store walks to set it, though the page's own is set and a load came first. */
+    walked[0] &= (uint8_t)~(WALKED_DIRTY << WALKED_NESTED);
+    RING(flush_all, 0);
+    load(page_va(6));
+    store(page_va(6));
+    CHECK_EQ(5, counters(ACCOUNT_WORKLOAD)->walks);
+    CHECK_EQ(WALKED_ALL << WALKED_NESTED, walked[0]);
+    store(page_va(6) + 64);
+    CHECK_EQ(5, counters(ACCOUNT_WORKLOAD)->walks);
+    RING(epoch, 1);
+    CHECK_EQ(2, closed_truth(6)->loads); /* truth is by page */
+    CHECK_EQ(3, closed_truth(6)->stores);
+    CHECK_EQ(0, closed_truth(0)->loads);
+    CHECK_EQ(MODEL_OK, model.header->error);
+    model_stop();
+}
+
 int main(void)
 {
     region = aligned_alloc(4096, REGION_BYTES);
@@ -239,8 +279,14 @@ int main(void)
     beside_twin("mlp=1000", false, true, 1000, 10, 2);
     host_case("model.walks_naive_leaves_overlap");
     beside_twin("mlp=4000 walk=nested ntlb=5", false, true, 4000, 10, 2);
+    host_case("model.walks_naive_nested_leaves_chase");
+    beside_twin("mlp=1000 ntlb=5", true, true, 1000, 10, 2);
+    host_case("model.walks_naive_nested_leaves_overlap");
+    beside_twin("mlp=4000 ntlb=5 walkers=4", true, true, 4000, 10, 4);
     host_case("model.leaf_sizes");
     test_leaf_sizes();
+    host_case("model.nested_leaf_bits");
+    test_nested_leaf_bits();
     host_case("model.machine_constant");
     test_machine_constant();
     host_case("model.machine_invlpg");

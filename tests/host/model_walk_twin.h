@@ -22,7 +22,8 @@ static struct {
     uint64_t fills, retired, walks, walk_loads, walk_misses, sets, walk_ps;
     bool accessed[SPACE_PAGES]; /* A bits of the entries; of a leaf of 2 MiB: its first page's */
     uint64_t frame[SPACE_PAGES];
-    bool leaf[SPACE_PAGES / 512]; /* 512 pages are one leaf */
+    bool leaf[SPACE_PAGES / 512]; /* 512 pages are one leaf; of a machine: of its nested tables, whose bits are these: */
+    bool nested_set[SPACE_PAGES / 512], nested_dirty[SPACE_PAGES / 512];
     uint64_t now, service[2];
     uint32_t mlp, nr_fills, nr_walkers; /* mlp in thousandths */
     bool two_dimensions, parts, machine; /* the space is a machine's memory, with its own tables in it */
@@ -128,32 +129,50 @@ static uint64_t twin_nested(uint64_t frame, uint64_t at_ps)
 /* The same in a machine: one entry of the tables that map the space, with bits to be set or not. */
 static uint64_t twin_machine_page(uint32_t page, bool set, uint64_t at_ps)
 {
-    uint64_t victim;
+    bool large = twin.leaf[page / 512];
+    uint64_t victim, name = large ? SPACE_PAGES + page / 512 : page;
     uint32_t dirty;
-    int at = list_find(&twin.nested, page);
+    int at = list_find(&twin.nested, name);
 
     if (at >= 0) {
         list_remove(&twin.nested, at);
     }
     if (at < 0 || set) {
         twin.walk_loads++;
-        at_ps = twin_line(entry_line(leaf_table(page / 512), page), at_ps, 2000, true);
+        at_ps = twin_line(large ? entry_line(TABLE_FRAME + 2, page / 512) : entry_line(leaf_table(page / 512), page),
+                          at_ps, 2000, true);
         twin.sets += set;
         at_ps += set ? 105000 : 0;
     }
-    list_push(&twin.nested, 5, page, 0, &victim, &dirty);
+    list_push(&twin.nested, 5, name, 0, &victim, &dirty);
     return at_ps;
 }
 
-/* An entry of a machine's own table, which lies in its memory. */
-static uint64_t twin_machine_entry(uint32_t table, uint64_t index, uint64_t at_ps)
+/* Whether A, or with `write` A and D, of the nested leaf of 2 MiB over a page had to be set. */
+static bool twin_nested_sets(uint32_t page, bool write)
+{
+    bool *accessed = &twin.nested_set[page / 512], *dirty = &twin.nested_dirty[page / 512];
+    bool sets = !*accessed || (write && !*dirty);
+
+    *accessed = true;
+    *dirty |= write;
+    return sets;
+}
+
+/* An entry of a machine's own table, which lies in its memory; with `set`, A is set in it. */
+static uint64_t twin_machine_entry(uint32_t table, uint64_t index, bool set, uint64_t at_ps)
 {
     uint32_t page = MACHINE_TABLES + table;
 
-    at_ps = twin_machine_page(page, !twin.accessed[page], at_ps);
-    twin.accessed[page] = true;
+    if (twin.leaf[page / 512]) {
+        at_ps = twin_machine_page(page, twin_nested_sets(page, true), at_ps);
+    } else {
+        at_ps = twin_machine_page(page, !twin.accessed[page], at_ps);
+        twin.accessed[page] = true;
+    }
     twin.walk_loads++;
-    return twin_line(entry_line(frames()[page] - 1, index), at_ps, 2000, true);
+    twin.sets += set;
+    return twin_line(entry_line(twin.frame[page], index), at_ps, 2000, true) + (set ? 105000 : 0);
 }
 
 static uint64_t twin_machine(uint64_t va, uint64_t at_ps)
@@ -166,19 +185,20 @@ static uint64_t twin_machine(uint64_t va, uint64_t at_ps)
 
     twin.accessed[page] = true;
     if (!pde && !pdpte && !pml4e) {
-        at_ps = twin_machine_entry(0, 0, at_ps);
+        at_ps = twin_machine_entry(0, 0, false, at_ps);
     }
     if (!pde && !pdpte) {
-        at_ps = twin_machine_entry(1, va >> 30, at_ps);
+        at_ps = twin_machine_entry(1, va >> 30, false, at_ps);
         twin_upper(2, 1, va >> 39);
     }
     if (!pde) {
-        at_ps = twin_machine_entry(2, va >> 21, at_ps);
+        at_ps = twin_machine_entry(2, va >> 21, false, at_ps);
         twin_upper(1, 2, va >> 30);
     }
     twin_upper(0, 3, va >> 21);
-    at_ps = twin_machine_entry(3 + page / 512, page, at_ps);
-    return twin_machine_page(page, set, at_ps);
+    bool large = twin.leaf[page / 512]; /* then its own entry and the nested one are told apart */
+    at_ps = twin_machine_entry(3 + page / 512, page, large && set, at_ps);
+    return twin_machine_page(page, large ? twin_nested_sets(page, false) : set, at_ps);
 }
 
 /* An entry of a page table, which lies at a guest-physical address. */
@@ -320,8 +340,17 @@ static void twin_resize(uint32_t block)
     }
     frames()[first] = (uint32_t)twin.frame[first] + 1; /* of a leaf, the first one is all that there is */
     for (uint32_t page = first; page <= last; page++) {
-        twin.accessed[page] = any && (page == first || !twin.leaf[block]);
+        if (!twin.machine) {
+            twin.accessed[page] = any && (page == first || !twin.leaf[block]);
+        } else if (!twin.leaf[block]) { /* from now on one byte stands for both entries */
+            twin.accessed[page] &= twin.nested_set[block];
+        }
         walked[page] = twin.accessed[page] ? WALKED_SET : 0;
+    }
+    twin.nested_set[block] = any;
+    twin.nested_dirty[block] = false;
+    if (twin.machine && twin.leaf[block] && any) {
+        walked[first] |= WALKED_SET << WALKED_NESTED;
     }
     RING(flush_page, page_va(first + host_below(512)));
 }
@@ -330,7 +359,8 @@ static void twin_resize(uint32_t block)
 static void twin_clear(uint32_t page, bool machine)
 {
     bool own = machine && host_below(2); /* of the machine's tables, or of those that map its memory */
-    uint64_t table = own ? frames()[MACHINE_TABLES + 3 + page / 512] - 1 : leaf_table(page / 512);
+    uint64_t table = own ? twin.frame[MACHINE_TABLES + 3 + page / 512] : leaf_table(page / 512);
+    uint64_t above = DIRECT_VA + (TABLE_FRAME + 2) * 4096ull + page / 512 * 8;
 
     model.machine_va = own && host_below(2) ? SPACE_VA : 0; /* by the machine itself, or by its host */
     if (model.machine_va) {
@@ -339,14 +369,13 @@ static void twin_clear(uint32_t page, bool machine)
         model_locked(DIRECT_VA + table * 4096 + page % 512 * 8);
     }
     model.machine_va = 0;
-    if (twin.leaf[page / 512]) {
-        page -= page % 512;
-        if (host_below(2)) {
-            return;
-        }
-        model_locked(DIRECT_VA + (TABLE_FRAME + 2) * 4096ull + page / 512 * 8);
-    } else if (!machine) {
-        model_locked(DIRECT_VA + (TABLE_FRAME + 2) * 4096ull + page / 512 * 8); /* the entry above: no leaf */
+    if (own) {
+        twin.accessed[page] = false;
+    } else if (!twin.leaf[page / 512]) {
+        model_locked(above); /* no leaf */
+        twin.accessed[page] = false;
+    } else if (host_below(2)) {
+        model_locked(above);
+        *(machine ? &twin.nested_set[page / 512] : &twin.accessed[page - page % 512]) = false;
     }
-    twin.accessed[page] = false;
 }
