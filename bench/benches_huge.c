@@ -75,7 +75,7 @@ static const struct bench huge_move = {
 };
 REGISTER_BENCH(huge_move);
 
-static const struct bench huge_split = {
+static const struct bench huge_split_bench = {
     .name = "huge_split",
     .summary = "splits a leaf of 2 MiB",
     .ops = LEAVES,
@@ -83,7 +83,7 @@ static const struct bench huge_split = {
     .run = split_leaves,
     .clean_up = empty_arena,
 };
-REGISTER_BENCH(huge_split);
+REGISTER_BENCH(huge_split_bench);
 
 static const struct bench huge_collapse = {
     .name = "huge_collapse",

@@ -9,9 +9,11 @@
 #include "lib/string.h"
 #include "machines/corun.h"
 #include "lab/lab.h"
+#include "machines/leaves.h"
 #include "machines/machines.h"
 #include "lab/policy.h"
 #include "lab/workload.h"
+#include "mm/huge.h"
 #include "mm/memory.h"
 #include "mm/paging.h"
 #include "mm/tlb.h"
@@ -65,6 +67,8 @@ void lab_arena_init(void)
         space_share(&arena, tier, frame_pool(tier)->nr_free);
     model_handshake(&(struct model_space){.va = arena.base, .nr_pages = nr_pages}, 1);
     space_fault_init(&arena, 1);
+    if (leaves_wanted())
+        huge_promise(&arena);
     if (hook_is("fetch")) /* a jump to a page without a frame: no first touch, a fault of ours */
         ((void (*)(void))arena.base)();
 }

@@ -168,7 +168,8 @@ static void take_in(struct watch *w, bool window_done)
     }
     moment(MOMENT_SEEN, NULL);
     for (u32 i = 0; i < found->count; i++)
-        w->estimates[found->list[i].page] += found->list[i].weight;
+        for (u32 n = 0; n < observation_pages(&found->list[i]); n++)
+            w->estimates[found->list[i].page + n] += found->list[i].weight;
     if (classifier && classifier->observe && (found->count || window_done)) {
         clock_book(book_on(w->classify.account, daemon_core()));
         classifier->observe(w->space, found->list, found->count, w->window_number);

@@ -15,6 +15,7 @@
 #include "score/measures.h"
 #include "machines/balance.h"
 #include "machines/corun.h"
+#include "machines/leaves.h"
 #include "machines/tenant.h"
 #include "machines/tracker.h"
 
@@ -190,6 +191,7 @@ void machines_init(void)
 
     if (!vms && scans_guest())
         refuse("scan=%s: without a machine there are no tables but ours; vms=1 has one", scan);
+    leaves_choose(scans_guest(), scans_logged());
     corun_refuse();
     if (!vms)
         return;

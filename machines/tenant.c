@@ -5,6 +5,7 @@
 #include "lib/record.h"
 #include "lib/registry.h"
 #include "lib/string.h"
+#include "mm/huge.h"
 #include "mm/tlb.h"
 
 /* The keys of one tenant as text. */
@@ -111,7 +112,9 @@ void tenant_clear_bits(const struct tenant *tenant)
 
     for (u32 page = 0; page < space->nr_pages; page++)
         if (space_resident(space, page))
-            pte_clear_bits(space_entry(space, page), PTE_ACCESSED | PTE_DIRTY);
+            pte_clear_bits(page % HUGE_PAGES || space_leaf_pages(space, page) == 1 ? space_entry(space, page)
+                                                                                  : huge_entry(space, page),
+                           PTE_ACCESSED | PTE_DIRTY);
     tlb_flush_all(FLUSH_LOCAL);
 }
 

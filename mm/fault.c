@@ -15,6 +15,7 @@
 #include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/trap.h"
+#include "mm/huge.h"
 #include "mm/move.h"
 
 static struct space *spaces, *spaces_end;
@@ -49,20 +50,35 @@ static inline void serve_tracker(struct space *space, u32 page, pte_t *entry, bo
     space_allow(space, page, entry, reason);
 }
 
+static __attribute__((noinline, cold)) void no_frame_left(void)
+{
+    unfit("no frame left in either tier: the workload needs more than fast= and slow= together");
+}
+
+/* The first touch of 512 pages. */
+static __attribute__((noinline, cold)) void demand_leaf(struct space *space, u32 page)
+{
+    space->first_touches++;
+    if (huge_populate(space, page))
+        no_frame_left();
+}
+
 static __attribute__((noinline)) void serve_others(struct space *space, u32 page, pte_t *entry, bool write)
 {
     if (entry->bits & REASON_MOVING || (write && entry->bits & REASON_GUARDED))
         serve_migrator(space, page, write);
     else if (write && entry->bits & REASON_LOG)
         serve_tracker(space, page, entry, write, REASON_LOG);
+    else if (entry->bits & PTE_PROMISED)
+        demand_leaf(space, page);
 }
 
 /* The page's first touch. If it is a store, and stores are waited for, it serves that as well. */
 static __attribute__((noinline)) void demand(struct space *space, u32 page, bool write)
 {
     space->first_touches++;
-    if (space_populate(space, page))
-        unfit("no frame left in either tier: the workload needs more than fast= and slow= together");
+    if (space_populate_page(space, page))
+        no_frame_left();
     if (write && space->new_reasons)
         serve_others(space, page, space_entry(space, page), write);
 }

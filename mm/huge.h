@@ -12,7 +12,8 @@
  * like hold for every page, and whoever protects or moves single pages finds a piece on its way and leaves it alone.
  *
  * A leaf has one A and one D bit, in its own entry (huge_entry()): some of the 512 pages was accessed, was stored to.
- * In the model's account they are its first page's (walked_bytes()). Truth stays by page. Nobody has a reason against
+ * In the model's account they are its first page's (walked_bytes()); in a machine, whose own leaves stay pages, further up
+ * in that byte (WALKED_NESTED), and each page's byte says what its own entry has. Truth stays by page. Nobody has a reason against
  * accesses to a leaf (REASON_*): as long as new pages are given one, and where one of the 512 pages has one, there is
  * no new leaf.
  *
@@ -27,8 +28,8 @@
  *                  any of them (collapse_huge_page(), mm/khugepaged.c; Linux's new entry always has D)
  *
  * Differs from Linux: no page is moved out of the way to make a run, pages that happen to lie in a run are copied all
- * the same, and first touches never map a leaf: who wants one calls huge_map(). A machine's nested tables keep to 4
- * KiB. With tables=slow, the table of a leaf that comes before any page of its 2 MiB is in kernel memory all the same.
+ * the same, and first touches map a leaf only where it was promised (huge_promise()), as they do with Linux's
+ * transparent_hugepage=always. With tables=slow, the table of a leaf that comes before any page of its 2 MiB is in kernel memory all the same.
  */
 #pragma once
 
@@ -55,3 +56,33 @@ void huge_unmap(struct space *space, u32 page);
  * reasons.
  */
 enum outcome huge_order(struct space *space, struct order order);
+
+/*
+ * From now on the first touch of one of 512 pages maps a leaf over all of them, as far as the space has whole ones. For a machine's
+ * nested tables, which are empty still; tells the model where they lie, so it comes after the handshake.
+ */
+void huge_promise(struct space *space);
+
+/*
+ * That first touch: a leaf in the tier that comes first by placement, else in the other one; where neither has a run, the promise is taken
+ * back and the page gets a frame of its own. place=interleave goes by leaves. Returns 0 or ERR_NOMEM.
+ */
+int huge_populate(struct space *space, u32 page);
+
+/* Splits the leaf over a page, without an order. */
+void huge_split(struct space *space, u32 page);
+
+/*
+ * The move of a leaf in three acts, for migrators (mm/move.h has them for a page). Between the first and the last one an access to any
+ * of the 512 pages faults for the migrator's reason. huge_take() returns MOVED, or why not; it flushes. Counting and telling
+ * the classifier is the caller's.
+ */
+struct huge_move {
+    u32 page;
+    pfn_t from, to;
+    pte_t old;
+};
+
+enum outcome huge_take(struct space *space, struct huge_move *move, u32 page, enum tier to);
+void huge_copy(const struct huge_move *move);
+void huge_finish(struct space *space, const struct huge_move *move);

@@ -59,7 +59,7 @@ void parts_start(struct space *space, const struct tracker *tracker, const struc
         start(space, &migrator->part);
     if (classifier) {
         start(space, &classifier->part);
-        for (u32 page = 0; classifier->mapped && page < space->nr_pages; page += space_leaf_pages(space, page))
+        for (u32 page = 0; classifier->mapped && page < space->nr_pages; page += space_unit_pages(space, page))
             if (space_resident(space, page))
                 classifier->mapped(space, page, space_tier(space, page));
     }

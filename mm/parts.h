@@ -28,7 +28,14 @@ struct observation {
     u32 flags : 8;   /* OBSERVED_* */
 };
 
-enum { OBSERVED_READ = 1, OBSERVED_WRITTEN = 2 };
+/* OBSERVED_LEAF: what was seen is the bit of a leaf of 2 MiB that begins at that page, so it is said of each of its 512 pages. */
+enum { OBSERVED_READ = 1, OBSERVED_WRITTEN = 2, OBSERVED_LEAF = 4 };
+
+/* Of how many pages, from o->page on, it is said. */
+static inline u32 observation_pages(const struct observation *o)
+{
+    return o->flags & OBSERVED_LEAF ? PT_ENTRIES : 1;
+}
 
 struct observations {
     struct observation *list; /* room for OBSERVATIONS_PER_STEP */
@@ -54,8 +61,8 @@ struct order {
     u8 reason; /* the classifier's own: an index into its `reasons` */
 };
 
-/* Orders about 512 pages that stay in their tier, named by the first one. They, and the move of a leaf of 2 MiB, are for
- * huge_order() (mm/huge.h) alone; no other migrator takes them. */
+/* Orders about 512 pages that stay in their tier, named by the first one. They are for huge_order() (mm/huge.h) alone; the move of
+ * a leaf of 2 MiB is for it and for those that stand in where leaves may be so large (struct leaf_part). */
 enum { TO_SPLIT = NR_TIERS, TO_COLLAPSE };
 
 enum outcome {
@@ -206,6 +213,16 @@ struct migrator {
     bool (*release)(struct space *space, enum tier tier);
 };
 
+/*
+ * What stands in for the tracker or migrator of that name in a space whose leaves may be of 2 MiB. A part of its own, so that the
+ * others need not ask at every entry how large it is. What has no such row is refused there.
+ */
+struct leaf_part {
+    const char *name, *summary;
+    const struct tracker *tracker; /* of leaves as the space's own tables map them; where it looks into a machine's, the plain one does */
+    const struct migrator *migrator;
+};
+
 /* Lengths are in modelled time. Zero means "the default of the policy", in the keys that override them. */
 struct pace {
     u64 window_us;
@@ -248,3 +265,4 @@ u64 part_counter(const struct space *space, enum part_kind kind, const struct pa
 #define REGISTER_CLASSIFIER(object) REGISTER_IN(classifiers, object)
 #define REGISTER_MIGRATOR(object)   REGISTER_IN(migrators, object)
 #define REGISTER_POLICY(object)     REGISTER_IN(policies, object)
+#define REGISTER_LEAF_PART(object)  REGISTER_IN(leaf_parts, object)

@@ -30,6 +30,7 @@ _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 #define PTE_MIGRATOR_LOOKS ((u64)1 << 54) /* the migrator waits for a D bit... */
 #define PTE_MIGRATOR_DIRTY ((u64)1 << 55) /* ...that the tracker has taken meanwhile */
 #define PTE_PIECE          ((u64)1 << 56) /* 1/512 of a leaf of 2 MiB, in a table that no walk reaches (mm/huge.h) */
+#define PTE_PROMISED       ((u64)1 << 57) /* no frame yet: the first touch of any of the 512 pages maps a leaf of 2 MiB */
 #define PTE_NO_EXECUTE    ((u64)1 << 63)
 #define PTE_ADDRESS       0x000ffffffffff000ull
 

@@ -198,6 +198,13 @@ static bool slow_turn(u32 page)
 
 int space_populate(struct space *space, u32 page)
 {
+    const pte_t *entry = space_entry(space, page);
+
+    return entry && entry->bits & (PTE_PROMISED | PTE_PIECE) ? huge_populate(space, page) : space_populate_page(space, page);
+}
+
+int space_populate_page(struct space *space, u32 page)
+{
     bool slow_first = space_placement == PLACE_SLOW_FIRST ||
                       (space_placement == PLACE_BY_PAGE && (space->plan ? space->plan[page] == TIER_SLOW : slow_turn(page)));
 

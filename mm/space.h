@@ -50,6 +50,13 @@ struct table_log {
     u64 entries, full; /* tables named, exits for a full buffer */
 };
 
+/* What a policy names by a page where leaves of 2 MiB may lie (mm/huge.h). */
+enum leaf_use {
+    SMALL_LEAVES, /* a page: nobody maps larger leaves */
+    WHOLE_LEAVES, /* the leaf that begins there, of whatever size */
+    SPLIT_LEAVES  /* a page: to move one that is part of a leaf, the leaf is split */
+};
+
 struct space {
     vaddr_t base;      /* page 0's address, for whoever names a page by one (faults, flushes, the model) */
     vaddr_t root_base; /* and in the tables: the same, or 0 where they are a machine's nested tables */
@@ -74,6 +81,7 @@ struct space {
     u32 moves_left[NR_TIERS]; /* orders that may still be given in this period */
     bool awake;               /* there may be something to move */
     bool in_fault;            /* what a touch makes the classifier ask for is moved at once */
+    u8 leaf_use;              /* enum leaf_use */
 
     const struct tracker *tracker; /* null for a part that it lacks, as are all of them outside of a run */
     const struct classifier *classifier;
@@ -153,6 +161,12 @@ static inline u32 space_leaf_pages(const struct space *space, u32 page)
     const pte_t *entry = space_entry(space, page);
 
     return entry && entry->bits & PTE_PIECE ? PT_ENTRIES : 1;
+}
+
+/* How many pages one number stands for in observations and orders, of a page that begins such a unit. */
+static inline u32 space_unit_pages(const struct space *space, u32 page)
+{
+    return space->leaf_use == SPLIT_LEAVES ? 1 : space_leaf_pages(space, page);
 }
 
 /* The 512 entries from page `nr` x 512 on whose accessed and dirty bits tell of the workload; null where nothing is
@@ -304,6 +318,9 @@ static inline void space_resume(struct space *space, u32 page, pte_t *entry, pfn
 }
 
 /* Gives the page a zeroed frame by placement. Returns 0 or ERR_NOMEM. */
+int space_populate_page(struct space *space, u32 page);
+
+/* The same, or where a leaf is promised, that leaf (huge_populate()). A page that is part of a leaf has its frame already. */
 int space_populate(struct space *space, u32 page);
 
 /* The page's bytes through the direct map; the page must be resident. For setup and verification: sets no A or D bit.

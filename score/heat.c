@@ -115,8 +115,8 @@ void heat_observed(const struct observation *list, u32 count)
     if (!epoch.open)
         return;
     for (u32 i = 0; i < count; i++)
-        if (list[i].page < program.pages)
-            epoch.seen[list[i].page / bin_pages()] += list[i].weight;
+        for (u32 page = list[i].page, n = observation_pages(&list[i]); n && page < program.pages; page++, n--)
+            epoch.seen[page / bin_pages()] += list[i].weight;
 }
 
 /* What the `n` hottest pages have; the pages are sorted in ascending order. */

@@ -122,24 +122,28 @@ void measures_epoch(struct measures *m, const struct page_truth *truth, u32 nr_p
     }
 }
 
+/* One of the pages that an observation is about. */
+static void page_observed(struct measures *m, u32 page, u32 weight)
+{
+    u8 *flags = &m->page_flags[page];
+
+    if (*flags & WAS_OBSERVED)
+        m->now.causes[REPEATED] += weight;
+    else if (weight > 1)
+        m->now.causes[EXTRA_WEIGHT] += weight - 1u;
+    *flags |= WAS_OBSERVED;
+    if (ranked_key)
+        m->credited[page] += weight;
+}
+
 void measures_observed(struct measures *m, const struct observation *list, u32 count)
 {
     for (u32 i = 0; i < count; i++) {
-        u8 *flags = &m->page_flags[list[i].page];
-
-        if (list[i].page < m->left_out) {
+        if (list[i].page < m->left_out)
             m->now.left_out_observations++;
-            continue;
-        }
-        if (!list[i].weight)
-            continue;
-        if (*flags & WAS_OBSERVED)
-            m->now.causes[REPEATED] += list[i].weight;
-        else if (list[i].weight > 1)
-            m->now.causes[EXTRA_WEIGHT] += list[i].weight - 1u;
-        *flags |= WAS_OBSERVED;
-        if (ranked_key)
-            m->credited[list[i].page] += list[i].weight;
+        else if (list[i].weight)
+            for (u32 n = 0; n < observation_pages(&list[i]); n++)
+                page_observed(m, list[i].page + n, list[i].weight);
     }
 }
 

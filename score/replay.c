@@ -79,8 +79,8 @@ void replay_observed(const struct observation *list, u32 count)
     if (!open)
         return;
     for (u32 i = 0; i < count; i++)
-        if (list[i].page < program.pages)
-            pages[list[i].page].seen += list[i].weight;
+        for (u32 page = list[i].page, n = observation_pages(&list[i]); n && page < program.pages; page++, n--)
+            pages[page].seen += list[i].weight;
 }
 
 static void put_number(u64 number)

@@ -21,7 +21,7 @@
 #include "mm/table_log.h"
 #include "mm/tlb.h"
 
-static KEY_NUMBER(abit_pages, "abit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
+KEY_NUMBER(abit_pages, "abit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
                   "abit: pages a step, in whole tables of 512; each step that clears a bit flushes");
 KEY_TEXT(abit_flush, "flush", "full", "full|page|none",
          "abit: after clearing, flush the whole TLB once a step, each cleared page, or nothing (needs the model)");

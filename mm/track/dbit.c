@@ -15,7 +15,7 @@
 #include "mm/table_log.h"
 #include "mm/tlb.h"
 
-static KEY_NUMBER(dbit_pages, "dbit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
+KEY_NUMBER(dbit_pages, "dbit_pages", OBSERVATIONS_PER_STEP, PT_ENTRIES, OBSERVATIONS_PER_STEP,
                   "dbit: pages a step, in whole tables of 512; as abit_pages, so that the two compare");
 
 struct dbit {

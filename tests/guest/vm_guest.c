@@ -1,6 +1,7 @@
 #include "tests/guest/vm_guest.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
+#include "mm/huge.h"
 #include "mm/memory.h"
 
 struct machine vm;
@@ -18,13 +19,15 @@ static bool stop(struct machine *machine)
     return true;
 }
 
-void vm_start(const void *code, size_t bytes)
+static void start(const void *code, size_t bytes, bool leaves)
 {
     ASSERT(bytes <= (VM_STACK_PAGE - VM_CODE_PAGE) * PAGE_SIZE);
     svm_enable(); /* before the mark: what it allocates stays */
     mark = kmem_mark();
     space_init_nested(&vm_memory, MAX_MACHINES - 1, 0, VM_PAGES);
     space_lend(&arena, &vm_memory, VM_PAGES);
+    if (leaves)
+        huge_promise(&vm_memory);
     machine_init(&vm, MAX_MACHINES - 1, &vm_memory);
     vm.hypercall = stop;
     for (u32 page = VM_CODE_PAGE; page <= VM_STACK_PAGE; page++)
@@ -32,6 +35,16 @@ void vm_start(const void *code, size_t bytes)
     ASSERT(machine_map(&vm, VM_TABLES_PAGE, VM_STACK_PAGE));
     memcpy(machine_bytes(&vm, VM_CODE_PAGE * PAGE_SIZE), code, MIN(bytes, PAGE_SIZE));
     machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+}
+
+void vm_start(const void *code, size_t bytes)
+{
+    start(code, bytes, false);
+}
+
+void vm_start_leaves(const void *code, size_t bytes)
+{
+    start(code, bytes, true);
 }
 
 void vm_clean(void)

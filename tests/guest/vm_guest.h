@@ -18,6 +18,9 @@ extern struct space vm_memory;
 /* A machine with the tables and pages above and `bytes` of code; the first hypercall makes machine_run() return. */
 void vm_start(const void *code, size_t bytes);
 
+/* The same with nested leaves of 2 MiB wherever a page is touched first. */
+void vm_start_leaves(const void *code, size_t bytes);
+
 /* Gives everything back. */
 void vm_clean(void);
 
@@ -37,7 +40,8 @@ const char *vm_skip(void);
 #define VM_CODE(name, text)                                                                                            \
     __asm__(".pushsection .rodata\n" #name "_start: " text "\n" #name "_end: .popsection\n");                          \
     extern const char name##_start[], name##_end[]
-#define VM_START(name) vm_start(name##_start, (size_t)(name##_end - name##_start))
+#define VM_START(name)        vm_start(name##_start, (size_t)(name##_end - name##_start))
+#define VM_START_LEAVES(name) vm_start_leaves(name##_start, (size_t)(name##_end - name##_start))
 
 #define TEST_VM(function, test_name, test_summary)                                                                     \
     static void function(void);                                                                                        \
