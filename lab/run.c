@@ -10,6 +10,7 @@
 #include "lab/daemon.h"
 #include "score/heat.h"
 #include "machines/corun.h"
+#include "machines/late_fill.h"
 #include "report/events.h"
 #include "lab/lab.h"
 #include "machines/machines.h"
@@ -86,6 +87,7 @@ void run_init(void)
     program_choose();
     machines_init();
     workload = program.workload;
+    late_fill_init(&chosen);
     if (machines_wanted() > 1) {
         corun_init();
         probe_self_check();

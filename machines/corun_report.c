@@ -3,6 +3,7 @@
 #include "lib/record.h"
 #include "lib/string.h"
 #include "machines/balance.h"
+#include "machines/late_fill.h"
 #include "lab/program.h"
 #include "report/report.h"
 
@@ -69,6 +70,8 @@ void corun_record_machine(struct tenant *g, const struct totals *end)
     record_u64("failed_moves", all.failed_moves);
     record_u64("observations", all.observations);
     record_u64("faults", all.faults);
+    if (late_fill_on())
+        record_u64("late_fills", all.late_fills);
     record_u64("windows", g->watch.windows);
     record_u64("cycles", g->watch.cycles);
     record_u64("late_windows", g->watch.late_windows);

@@ -5,6 +5,7 @@
  *      a reason of the migrator's:         the migrator makes the page accessible
  *      a reason of the tracker's:          the tracker notes the access, the classifier may be told, and an order that it gives
  *                                          be carried out, while the page still faults; then the reason is lifted
+ *      an entry that was left empty:       it is filled
  *      none:                               somebody was faster, the access is tried again
  *
  * A page on the move is nobody else's business before it has arrived. A fault serves one reason; an access that meets
@@ -63,6 +64,12 @@ static __attribute__((noinline, cold)) void demand_leaf(struct space *space, u32
         no_frame_left();
 }
 
+static void fill(struct space *space, u32 page, pte_t *entry)
+{
+    space->late_fills++;
+    space_allow(space, page, entry, REASON_EMPTY);
+}
+
 static __attribute__((noinline)) void serve_others(struct space *space, u32 page, pte_t *entry, bool write)
 {
     if (entry->bits & REASON_MOVING || (write && entry->bits & REASON_GUARDED))
@@ -71,6 +78,8 @@ static __attribute__((noinline)) void serve_others(struct space *space, u32 page
         serve_tracker(space, page, entry, write, REASON_LOG);
     else if (entry->bits & PTE_PROMISED)
         demand_leaf(space, page);
+    else if (entry->bits & REASON_EMPTY)
+        fill(space, page, entry);
 }
 
 /* The page's first touch. If it is a store, and stores are waited for, it serves that as well. */

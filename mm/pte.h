@@ -22,6 +22,7 @@ _Static_assert(sizeof(pte_t) == 8, "an entry is eight bytes");
 #define PTE_LARGE         ((u64)1 << 7)
 /* Ours, in bits that the processor ignores: why accesses fault (mm/space.h), and who has yet to hear of a D bit
  * (mm/bits.h). */
+#define PTE_EMPTY          ((u64)1 << 8) /* in entries that are not present, where it means nothing else */
 #define PTE_MOVING         ((u64)1 << 9)
 #define PTE_HINT           ((u64)1 << 10)
 #define PTE_TRACKER_DIRTY  ((u64)1 << 11) /* the migrator has taken a D bit that the tracker has not seen */
@@ -50,7 +51,7 @@ static inline bool pte_present(pte_t pte)
 /* Whether an entry names a frame, be it mapped, on the move or protected. */
 static inline bool pte_has_frame(pte_t pte)
 {
-    return pte.bits & (PTE_PRESENT | PTE_MOVING | PTE_HINT);
+    return pte.bits & (PTE_PRESENT | PTE_EMPTY | PTE_MOVING | PTE_HINT);
 }
 
 /* A frame number has 32 bits, so the shift alone leaves nothing of the higher flags. */

@@ -95,6 +95,7 @@ struct space {
                                                   paid for; may be null */
     const u8 *plan; /* PLACE_BY_PAGE: each page's tier; null: in turn */
     struct table_log table_log;
+    u64 late_fills; /* faults that found an entry REASON_EMPTY */
 };
 
 /* Where first touches go; the other tier serves when one is full. */
@@ -256,15 +257,16 @@ void space_unmap(struct space *space, u32 page);
 pte_t space_replace(struct space *space, u32 page, pte_t pte);
 
 /*
- * Why an access faults. The reasons are bits of the entry that the processor ignores (mm/pte.h). `MOVING` and `WATCHED`
- * are the migrator's, the others the tracker's.
+ * Why an access faults. The reasons are bits of the entry that the processor ignores (mm/pte.h). `MOVING` and `GUARDED`
+ * are the migrator's, `EMPTY` is nobody's (machines/late_fill.h), the others are the tracker's.
  */
 #define REASON_MOVING  PTE_MOVING      /* any access: the page is on its way to another frame */
+#define REASON_EMPTY   PTE_EMPTY       /* any access: the page has a frame, and its entry is filled by the first who wants it */
 #define REASON_TOUCH   PTE_HINT        /* any access: the tracker waits for it */
 #define REASON_LOG     PTE_LOG_WRITE   /* stores: the tracker waits for the first one */
 #define REASON_GUARDED PTE_GUARD_WRITE /* stores: the migrator waits, or has a copy that a store would make stale */
 
-#define REASONS_ACCESS (REASON_MOVING | REASON_TOUCH)
+#define REASONS_ACCESS (REASON_MOVING | REASON_EMPTY | REASON_TOUCH)
 #define REASONS_WRITE  (REASON_LOG | REASON_GUARDED)
 
 /* Takes the right away that goes with the reason. The page has a frame. The flush is the caller's. */

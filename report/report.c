@@ -9,6 +9,7 @@
 #include "lab/lab.h"
 #include "lab/policy.h"
 #include "bench/probe.h"
+#include "machines/late_fill.h"
 #include "lab/program.h"
 
 static char run_id[20];
@@ -279,6 +280,8 @@ void report_summary(const struct watch *watch, const struct totals *all, const s
     record_u64("walk_ns", all->walk_ps / 1000);
     record_u64("entry_sets", all->entry_sets);
     record_u64("faults", all->faults);
+    if (late_fill_on())
+        record_u64("late_fills", all->late_fills);
     record_u64("windows", watch->windows);
     record_u64("cycles", watch->cycles);
     record_u64("late_windows", watch->late_windows);

@@ -78,6 +78,7 @@ void totals_of_space(const struct watch *watch, struct totals *t)
     t->slow_pages = space->resident[TIER_SLOW];
     t->pte_visits = space->pte_visits;
     t->faults = space->faults;
+    t->late_fills = space->late_fills;
 }
 
 struct totals totals_now(const struct watch *watch)

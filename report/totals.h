@@ -29,7 +29,7 @@ struct totals {
     u64 promoted, demoted, failed_moves;
     u64 own[NR_PARTS][MAX_COUNTERS]; /* the parts' counters */
     u64 fast_pages, slow_pages; /* resident; a difference may be negative, modulo 2^64 */
-    u64 pte_visits, tlb_full, tlb_page, tlb_walks, faults;
+    u64 pte_visits, tlb_full, tlb_page, tlb_walks, faults, late_fills;
 };
 
 /* What core, model and clock have counted, whosever it was; the rest is 0. Booking: BOOK_OFF. */

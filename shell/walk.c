@@ -24,6 +24,7 @@ static const struct {
     {PTE_ACCESSED, "accessed"},
     {PTE_DIRTY, "dirty"},
     {PTE_LARGE, "large"},
+    {PTE_EMPTY, "empty"},
     {PTE_MOVING, "moving"},
     {PTE_HINT, "hint"},
     {PTE_TRACKER_DIRTY, "tracker_dirty"},

@@ -14,7 +14,7 @@ cat >"$place/runs" <<'EOT'
   "other_ns":30000,"track_ns":1000,"classify_ns":2000,"migrate_ns":3000,"fault_ns":4000,"serial_ns":10000,"windows":10,"tlb_walks":150,
   "pte_visits":400,"track_insns":1200,"observations":50,"visits":80,"seen_pages":30,"mapped_pages":120,"accessed_precision":0.8,
   "accessed_recall":0.4,"right_windows":60,"missed_windows":20,"raced_windows":4,"stale_windows":8,"repeated_weights":12,"extra_weights":16,
-  "tlb_full_flushes":20,"tlb_page_flushes":5,"faults":70,
+  "tlb_full_flushes":20,"tlb_page_flushes":5,"faults":70,"footprint_bytes":204800,"log_dirty":64,
   "cycles_list":[{"cycle":1,"start_ns":0,"end_ns":500000,"weighted_recall":0.95},{"cycle":1,"start_ns":500000,"end_ns":1500000,"weighted_recall":0.5},
    {"cycle":2,"end_ns":2000000,"weighted_recall":0.9},{"cycle":3,"end_ns":3000000,"weighted_recall":0.3},{"cycle":4,"end_ns":4000000,"weighted_recall":0.92},
    {"cycle":5,"end_ns":5000000,"weighted_recall":0.93},{"cycle":6,"end_ns":6000000,"weighted_recall":0.94},{"cycle":7,"end_ns":7000000,"weighted_recall":null}]}
@@ -57,6 +57,8 @@ value refills 50
 value flushes 25
 value flushes_per_window 2.5
 value faults_per_window 7
+value faults_per_page 1.4     # 70 of 50 pages
+value log_full_per_page 0.0025 # 64 / 512 of an exit
 value cold_cycles 2        # the measured phase begins with the last cycle numbered 1
 value moves_seen 2
 value moves_recovered 2

@@ -42,6 +42,11 @@ holds exact.some_right test "$(summary right_windows)" -gt 1000
 holds exact.none_missed test "$(summary missed_windows)" -eq 0
 holds exact.none_too_many test "$(summary stale_windows)" -eq 0
 
+# Moves leave empty entries in either machine's tables, which its own touches fill.
+expect late 0 '' run vms=2 "${keys[@]}" "${hotset[@]}" hot_share=0 policy=lru tracker=none classifier=turns place=slow-first \
+    remap=fault
+holds late.fills said 'map(select(.kind == "machine") | .promoted_pages >= .late_fills and .late_fills > 0) == [true, true]'
+
 # A machine whose hot set is much larger than the other's gets more of the fast tier, and never do shares exceed it.
 expect utility 0 '' run vms=2 "${keys[@]}" footprint=4M hot=256K ops=100000 balance=utility policy=lru tracker=truth slice_us=100 vm0=hot:1920K vm1=hot:64K+hot_share:100+ops:300000
 holds utility.verified test "$(machine 0 verified) $(machine 1 verified)" = 'true true'

@@ -99,6 +99,31 @@ TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame fr
     guest_clean();
 }
 
+TEST(late_fill, "space.late_fill", "an entry that was left empty is filled by the first access, and keeps its frame and every other reason")
+{
+    *guest_at(0, 1) = 5;
+    for (unsigned write = 0; write < 2; write++) {
+        u64 faults = arena.faults, fills = arena.late_fills, frame = space_pfn(&arena, 0);
+        space_protect(&arena, 0, space_entry(&arena, 0), REASON_EMPTY);
+        tlb_flush_page(space_va(&arena, 0), FLUSH_LOCAL);
+        EXPECT(space_resident(&arena, 0));
+        EXPECT_EQ(frame, space_pfn(&arena, 0));
+        if (write)
+            *guest_at(0, 1) = 5;
+        EXPECT_EQ(5, *guest_at(0, 1));
+        EXPECT_EQ(1, arena.faults - faults);
+        EXPECT_EQ(1, arena.late_fills - fills);
+        EXPECT_EQ(frame, space_pfn(&arena, 0));
+    }
+    space_protect(&arena, 0, space_entry(&arena, 0), REASON_EMPTY);
+    space_protect(&arena, 0, space_entry(&arena, 0), REASON_MOVING);
+    space_allow(&arena, 0, space_entry(&arena, 0), REASON_MOVING);
+    EXPECT(!pte_present(*space_entry(&arena, 0)));
+    space_allow(&arena, 0, space_entry(&arena, 0), REASON_EMPTY);
+    EXPECT(pte_present(*space_entry(&arena, 0)));
+    guest_clean();
+}
+
 TEST(turns, "space.turns", "place=interleave: so many pages in the fast tier, then so many in the slow one")
 {
     enum placement before = space_placement;

@@ -81,6 +81,8 @@ def derived($base):
         refills: (if $base == null then null else .tlb_walks - $base.tlb_walks end),
         flushes_per_window: ratio(.tlb_full_flushes + .tlb_page_flushes; .windows),
         faults_per_window: ratio(.faults; .windows),
+        faults_per_page: (ratio(.faults; .footprint_bytes) | if . then . * 4096 else null end),
+        log_full_per_page: (ratio(.log_dirty; .footprint_bytes) | if . then . * 4096 / 512 else null end),
         moved_MBps: ratio(moved_Bps; 1e6), moved_pages_per_s: ratio(moved_Bps; 4096), bound_MBps: ratio(bound_Bps; 1e6),
         bound_percent: (bound_Bps as $bound | ratio(moved_Bps; $bound) | if . then . * 100 else null end),
         recover_ms: ($recoveries | map(select(. != null)) | if length == 0 then null else add / length end),
