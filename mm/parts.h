@@ -152,6 +152,7 @@ struct classifier {
     unsigned wants;      /* SEES_* that its tracker must have */
     bool knows_future;   /* wants the run rehearsed (lab/rehearsal.h) */
     bool never_demotes;  /* a full fast tier stays as it is */
+    bool frees_memory;   /* takes pages down even while the fast tier has room */
     struct reasons reasons;
 
     /* A page got its first frame. */

@@ -34,11 +34,11 @@ KEY_NUMBER(hint_weight_us, "hint_weight_us", 0, 0, 1000000,
            "hint: a page weighs as often as the time from protection to fault fits into this, at least 1; 0: each "
            "weighs 1, as in Linux's counts");
 
-#define TIME_SHIFT 20 /* times are kept in 2^20 ps, about a microsecond: 32 bits last for 75 minutes */
+#define TIME_SHIFT 20
 
 static const struct tracker hint;
 
-static void hint_stop(struct space *space)
+void hint_stop(struct space *space)
 {
     struct hint *t = space->own[TRACKER];
 
@@ -50,24 +50,37 @@ static void hint_stop(struct space *space)
     t->notes_end = t->notes;
 }
 
-static void hint_start(struct space *space)
+void hint_begin(struct space *space, struct hint *t)
 {
-    struct hint *t = space_own(space, TRACKER, &hint, sizeof(*t));
-
     *t = (struct hint){.notes = space_page_array(space, t->notes, sizeof(*t->notes)),
                        .protected_at = space_page_array(space, t->protected_at, sizeof(*t->protected_at))};
     hint_stop(space);
 }
 
+static void hint_start(struct space *space)
+{
+    hint_begin(space, space_own(space, TRACKER, &hint, sizeof(struct hint)));
+}
+
+u32 hint_now(void)
+{
+    return (u32)(clock_now_ps() >> TIME_SHIFT);
+}
+
+void hint_protect(struct space *space, struct hint *t, u32 page, u32 now)
+{
+    space_protect(space, page, space_entry(space, page), REASON_TOUCH);
+    t->protected_at[page] = now;
+    t->hint_protected++;
+}
+
 static bool protect(struct space *space, struct hint *t, u32 page, u32 now)
 {
-    pte_t *entry = space_entry(space, page);
+    const pte_t *entry = space_entry(space, page);
 
     if (!pte_present(*entry) || (!hint_fast && frame_tier(pte_pfn(*entry)) == TIER_FAST))
         return false;
-    space_protect(space, page, entry, REASON_TOUCH);
-    t->protected_at[page] = now;
-    t->hint_protected++;
+    hint_protect(space, t, page, now);
     return true;
 }
 
@@ -101,7 +114,7 @@ static u16 weigh(u32 latency)
 static bool hint_step(struct space *space, struct observations *out)
 {
     struct hint *t = space->own[TRACKER];
-    u32 now = (u32)(clock_now_ps() >> TIME_SHIFT);
+    u32 now = hint_now();
     bool any = false, all;
 
     while (t->notes_end > t->notes && out->count < OBSERVATIONS_PER_STEP) {
@@ -124,7 +137,7 @@ static bool hint_step(struct space *space, struct observations *out)
 }
 
 /* Short: it stands in the workload's way. */
-static struct touch *hint_fault(struct space *space, u32 page, bool write)
+struct touch *hint_fault(struct space *space, u32 page, bool write)
 {
     struct hint *t = space->own[TRACKER];
     /* When the fault began: its booking has just told the model. */
@@ -142,7 +155,7 @@ static unsigned hint_tiers(void)
     return hint_fast ? 1u << TIER_FAST | 1u << TIER_SLOW : 1u << TIER_SLOW;
 }
 
-static void hint_explain(const struct space *space, u32 page, u64 *values)
+void hint_explain(const struct space *space, u32 page, u64 *values)
 {
     const struct hint *t = space->own[TRACKER];
 
@@ -153,7 +166,7 @@ static const struct tracker hint = {
     .part = {.name = "hint",
              .summary = "protects pages on a moving cursor; the next touch faults and tells the time since then",
              .counters = {COUNTER(hint, hint_protected), COUNTER(hint, hint_faults), COUNTER(hint, hint_latency_ps)},
-             .facts = {{"protected_ns", "when it was last protected, 0: not yet"}},
+             .facts = HINT_FACTS,
              .explain = hint_explain,
              .start = hint_start,
              .stop = hint_stop},

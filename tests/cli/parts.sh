@@ -39,7 +39,7 @@ for i in 0 1 2; do
         <(awk -v i=$((i + 1)) '$4 == "runs" { print $i }' "$place/cells" | sort -u)
 done
 # A published policy says where it comes from, of which parts it is, and its window before and after scaling.
-for policy in autonuma numa-balancing tpp nomad autotiering chrono nimble multi-clock memory-optimizer demeter damos; do
+for policy in autonuma numa-balancing tpp nomad autotiering chrono nimble multi-clock memory-optimizer demeter damos thermostat; do
     holds "source_of_$policy" grep -Eq "^  $policy .*\[[a-z]+ \+ [a-z-]+ \+ [a-z]+; window [0-9.]+ ms, here [0-9.]+; .*after .*\]" "$place/list"
 done
 holds source_of_memory_mode grep -Eq "^  memory-mode .*\[window .*after Hildebrand and others, ISPASS'21.*\]" "$place/list"

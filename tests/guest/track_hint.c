@@ -174,3 +174,49 @@ TEST(hint_moves, "track.hint_moves", "a protected page can be moved, is still pr
     }
     hint_pages = usual;
 }
+
+/* Which pages are protected now. */
+static u32 take_sample(bool *sample)
+{
+    u32 fast = 0;
+
+    for (u32 page = 0; page < PAGES; page++) {
+        sample[page] = is_protected(page);
+        fast += page < PAGES / 2 && sample[page];
+    }
+    return fast;
+}
+
+TEST(poison, "track.poison", "a random sample faults once a window, all of the slow tier with it; after so many windows it is another one")
+{
+    static bool sample[PAGES], now[PAGES];
+    u64 windows = guest_set_key("poison_windows", 3), faults;
+    u32 fast, changed = 0;
+
+    tracked_prepare("poison");
+    tracked_look();
+    fast = take_sample(sample);
+    EXPECT(fast > PAGES / 2 * 2 / 100 && fast < PAGES / 2 * 9 / 100); /* 5 % */
+    for (u32 page = PAGES / 2; page < PAGES; page++)
+        EXPECT(sample[page]);
+    for (u32 window = 2; window <= 4; window++) {
+        u32 wrong = 0;
+        faults = arena.faults;
+        for (u32 page = 0; page < PAGES; page++) {
+            load_page(page);
+            load_page(page);
+        }
+        EXPECT_EQ(fast + PAGES - PAGES / 2, arena.faults - faults);
+        tracked_look();
+        take_sample(now);
+        for (u32 page = 0; page < PAGES; page++) {
+            wrong += seen[page] != sample[page];
+            changed += now[page] != sample[page];
+        }
+        EXPECT_EQ(0, wrong);
+        EXPECT((changed != 0) == (window == 4));
+    }
+    EXPECT(changed > fast);
+    tracked_finish();
+    guest_set_key("poison_windows", windows);
+}
