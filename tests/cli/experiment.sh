@@ -103,7 +103,7 @@ unset TIERLAB_EXPERIMENTS
 launcher=("$root/run-qemu.sh" -o "$place/own")
 launch experiment list
 for name in tracking-accuracy tracking-overhead mlq flush sampling frontier delay patterns slow-tier loaded-latency read-write-mix \
-    macro hotset; do
+    macro hotset vm-traps vm-migration-slowdown vm-ablation vm-mlq; do
     holds "listed_$name" grep -q "^$name " "$place/out"
     "${launcher[@]}" experiment $name reduced=1 >"$place/$name.txt" 2>"$place/err" </dev/null
     status=$?
