@@ -146,13 +146,15 @@ void path_sample(const struct place *place, uint32_t tier, bool store)
     *model.core_ps += model.config->sample_ps;
 }
 
-/* Counts the access itself, but for the truth. True when it is to be compared with QEMU's address. */
+/* Counts the access itself. True when it is to be compared with QEMU's address. */
 static inline bool count(const struct place *place, bool store)
 {
     if (place->page == PAGE_NONE) {
         return false;
     }
     if (model.counting) {
+        struct page_truth *truth = truth_of(&model.truth, place->page);
+        *(store ? &truth->stores : &truth->loads) += 1;
         (store ? model.counters->stores : model.counters->loads)[place->tier]++;
         if (store && model.sample_period[1] && !--model.sample_left[1]) {
             path_sample(place, place->tier, true);
@@ -163,16 +165,6 @@ static inline bool count(const struct place *place, bool store)
     }
     model.samples_left = SAMPLE_LINES;
     return true;
-}
-
-/* Counts it in the truth. Last of all that an access does: the host has mostly to fetch the page's counts, and has done so
- * by then. */
-static inline void count_truth(const struct place *place, bool store)
-{
-    if (place->page != PAGE_NONE && model.counting) {
-        struct page_truth *truth = &model.truth.counting[place->page];
-        *(store ? &truth->stores : &truth->loads) += 1;
-    }
 }
 
 /* Remembers a line that is now the most recent of its first-level set: where it stood, or in place of another. */
@@ -220,7 +212,6 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
     if (__builtin_expect(place.tier == MODEL_TIERS, 0)) {
         return false;
     }
-    const struct place first = place;
     bool check = count(&place, store);
     path_touch(&place, store, insns);
     remember(va, &place, store);
@@ -232,7 +223,6 @@ bool model_access(uint64_t va, uint32_t size, bool store, uint64_t insns)
             remember(next, &place, store);
         }
     }
-    count_truth(&first, store);
     return check;
 }
 
@@ -243,7 +233,6 @@ struct place path_translate(uint64_t va, bool store, uint64_t insns)
 
 bool path_count(const struct place *place, bool store)
 {
-    count_truth(place, store);
     return count(place, store);
 }
 

@@ -205,15 +205,17 @@ static inline uint64_t model_now_ps(uint64_t insns)
 /* Counts an access to a line of recent[] that only has to be counted. False when D or the dirty mark has to be set. */
 static inline __attribute__((always_inline)) bool model_count_again(struct recent *recent, bool store)
 {
+    struct page_truth *truth = truth_at(&model.truth, recent->truth);
+
     if (store) {
         if (!recent->dirty || !recent->entry->dirty) {
             return false;
         }
         (*recent->stores)++;
-        recent->truth->stores++;
+        truth->stores++;
     } else {
         (*recent->loads)++;
-        recent->truth->loads++;
+        truth->loads++;
     }
     recent->entry->stamp = ++model.core->tlb.clock;
     model.counters->l1_hits++;

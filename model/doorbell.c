@@ -36,6 +36,7 @@ void model_select(uint32_t account, uint32_t core, uint64_t now_ps, uint64_t ins
         }
         model.core->time_ps = model_now_ps(insns);
     }
+    truth_settle(&model.truth);
     model.nr_account = account;
     model.nr_core = core;
     model.locked_frame = 0; /* tables may have changed hands */

@@ -90,7 +90,7 @@ void path_sample(const struct place *place, uint32_t tier, bool store);
 static inline void path_request(const struct place *place, bool store, bool ahead)
 {
     if (model.counting && place->page != PAGE_NONE) {
-        struct page_truth *truth = &model.truth.counting[place->page];
+        struct page_truth *truth = truth_of(&model.truth, place->page);
         uint32_t tier = path_server(place->line, place->tier);
         model.counters->requests[tier]++;
         truth->request_loads += !store;

@@ -13,6 +13,7 @@ void truth_init(struct truth *truth, struct page_truth *even, struct page_truth 
 
 void truth_clear(struct truth *truth)
 {
+    truth_settle(truth);
     for (int i = 0; i < 2; i++) {
         memset(truth->copy[i], 0, truth->pages * sizeof(struct page_truth));
     }
@@ -20,6 +21,7 @@ void truth_clear(struct truth *truth)
 
 void truth_close(struct truth *truth, uint64_t epoch)
 {
+    truth_settle(truth);
     truth->counting = truth->copy[epoch & 1];
     memset(truth->counting, 0, truth->pages * sizeof(struct page_truth));
 }

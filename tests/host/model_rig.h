@@ -65,10 +65,19 @@ static inline uint32_t *frames(void)
     return (uint32_t *)((char *)region + model.header->frames_offset);
 }
 
+static inline const struct page_truth *truth_copy(uint64_t epoch, uint32_t page)
+{
+    return (const struct page_truth *)((char *)region + model.header->truth_offset[epoch & 1]) + page;
+}
+
+static inline const struct page_truth *open_truth(uint32_t page)
+{
+    return truth_copy(model.header->epoch, page);
+}
+
 static inline const struct page_truth *closed_truth(uint32_t page)
 {
-    return (const struct page_truth *)((char *)region + model.header->truth_offset[(model.header->epoch + 1) & 1]) +
-           page;
+    return truth_copy(model.header->epoch + 1, page);
 }
 
 /* As plugin.c does it. */

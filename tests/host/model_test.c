@@ -86,6 +86,12 @@ static void test_truth(void)
     RING(epoch, 1);
     CHECK_EQ(1, closed_truth(3)->loads);
     CHECK_EQ(0, closed_truth(4)->loads);
+    store(page_va(5));
+    store(page_va(5) + 8);
+    book(ACCOUNT_OFF, 0); /* while the program stands still, the open copy is complete as well */
+    CHECK_EQ(2, open_truth(5)->stores);
+    CHECK_EQ(1, open_truth(5)->request_stores);
+    book(ACCOUNT_WORKLOAD, 0);
     for (int i = 0; i < 3 * SAMPLE_LINES; i++) {
         insns++;
         samples += model_access(page_va(host_below(SPACE_PAGES)), 8, false, insns);
