@@ -6,30 +6,130 @@
 #include "lib/sort.h"
 #include "mm/truth.h"
 
-static const struct watch *watch;
-static u16 *counts[RUN_SLICES]; /* requests by page, saturating */
-static u64 slice_end_ps[RUN_SLICES];
-static u32 *measured; /* requests by page in the measured phase */
-static u32 now;        /* slices of the run that are done */
-static u32 last_slice; /* where the last cycle ended */
+static bool note_window(struct job *j);
 
-void rehearsal_note(u32 slice, bool is_measured)
+enum { WHOLE = 256 }; /* of a slice: parts of it are in 256ths */
+
+static const struct watch *watch;
+static struct job job = {.name = "rehearse", .account = ACCOUNT_OFF, .step = note_window};
+
+/* What it has noted, in pieces of time: of each the requests by page, saturating, and where in the run it ended. */
+static struct slice {
+    u16 *requests;
+    u64 end;
+} slices[REHEARSAL_SLICES];
+static u32 nr_slices;               /* that are complete; the next one is open */
+static u32 windows, slice_windows;  /* that the open one has, and that a complete one has */
+static bool is_measured;
+static u32 *measured; /* requests by page in the measured phase */
+static u64 last_decision; /* where in the run it was */
+
+static bool goes_by_clock(void)
 {
+    const struct workload *w = program.workload;
+
+    return w->deadline_ps && w->deadline_ps() != UINT64_MAX;
+}
+
+/*
+ * How far the run is. Its accesses tell, which are the same ones whatever tier serves them; the program's own unit of work
+ * may be coarse (a search of a graph lasts many windows). Of a program that goes by the clock, time does.
+ */
+static u64 whereabouts(void)
+{
+    const volatile struct model_counters *w = &model_header()->account[ACCOUNT_WORKLOAD];
+
+    if (goes_by_clock())
+        return clock_now_ps();
+    return w->loads[TIER_FAST] + w->loads[TIER_SLOW] + w->stores[TIER_FAST] + w->stores[TIER_SLOW];
+}
+
+static void add(u16 *sum, u32 requests)
+{
+    *sum = (u16)MIN(*sum + requests, 0xffffu);
+}
+
+/* All slices are full: two become one each, and the coming ones will be as long. */
+static void halve(void)
+{
+    u32 nr_pages = watch->space->nr_pages;
+
+    for (u32 s = 0; s < REHEARSAL_SLICES; s++) {
+        struct slice *to = &slices[s / 2];
+        if (s % 2 == 0)
+            memcpy(to->requests, slices[s].requests, nr_pages * sizeof(u16));
+        for (u32 page = 0; s % 2 && page < nr_pages; page++)
+            add(&to->requests[page], slices[s].requests[page]);
+        to->end = slices[s].end;
+    }
+    nr_slices = REHEARSAL_SLICES / 2;
+    slice_windows *= 2;
+}
+
+static void open_slice(void)
+{
+    struct slice *slice = &slices[nr_slices];
+
+    if (!slice->requests)
+        slice->requests = kmem_alloc(watch->space->nr_pages * sizeof(u16));
+    memset(slice->requests, 0, watch->space->nr_pages * sizeof(u16));
+    windows = 0;
+}
+
+/* Enters what has come since the last time. */
+static void note(void)
+{
+    struct slice *open = &slices[nr_slices];
     const struct page_truth *truth;
 
-    if (!measured)
-        measured = kmem_alloc(watch->space->nr_pages * sizeof(u32));
-    if (!counts[slice])
-        counts[slice] = kmem_alloc(watch->space->nr_pages * sizeof(u16));
     model_doorbells->epoch = 1;
     truth = model_truth();
     for (u32 page = 0; truth && page < watch->space->nr_pages; page++) {
         u32 requests = truth[page].request_loads + truth[page].request_stores;
-        counts[slice][page] = (u16)MIN(counts[slice][page] + requests, 0xffffu);
+        add(&open->requests[page], requests);
         if (is_measured)
             measured[page] += requests;
     }
-    slice_end_ps[slice] = clock_now_ps();
+    open->end = whereabouts();
+}
+
+static bool note_window(struct job *j)
+{
+    note();
+    if (++windows == slice_windows) {
+        if (++nr_slices == REHEARSAL_SLICES)
+            halve();
+        open_slice();
+    }
+    j->not_before_ps = clock_now_ps() + watch->chosen->pace.window_us * 1000000;
+    return true;
+}
+
+void rehearsal_begin(void)
+{
+    if (!measured) {
+        measured = kmem_alloc(watch->space->nr_pages * sizeof(u32));
+        daemon_add(&job);
+    }
+    memset(measured, 0, watch->space->nr_pages * sizeof(u32));
+    is_measured = false;
+    nr_slices = 0;
+    slice_windows = 1;
+    open_slice();
+    daemon_post(&job, clock_now_ps() + watch->chosen->pace.window_us * 1000000);
+}
+
+void rehearsal_measured(void)
+{
+    note();
+    is_measured = true;
+}
+
+void rehearsal_done(void)
+{
+    note();
+    daemon_cancel(&job);
+    last_decision = 0;
 }
 
 void rehearsal_place(void)
@@ -47,50 +147,24 @@ void rehearsal_place(void)
     space_placement = PLACE_BY_PAGE;
 }
 
-void rehearsal_done(void)
-{
-    now = last_slice = 0;
-}
-
-void rehearsal_at(u32 slice)
-{
-    now = slice;
-}
-
-static u32 slice_at(u64 time_ps)
-{
-    u32 slice = 0;
-
-    while (slice + 1 < RUN_SLICES && slice_end_ps[slice] <= time_ps)
-        slice++;
-    return slice;
-}
-
-static bool goes_by_clock(void)
-{
-    const struct workload *w = program.workload;
-
-    return w->deadline_ps && w->deadline_ps() != UINT64_MAX;
-}
-
 /*
- * Adds up the requests to each page that the span to come will see. The span begins now and is as long as the last
- * cycle: in slices of work, or in time for a program that goes by the clock.
+ * Adds up the requests to each page that the span to come will see. The span begins now and is as long as that since the
+ * last decision was. Of a slice that lies in it in part that part counts, rounded up: a page that is asked for at all has one.
  */
 static void coming_requests(const struct space *space, u32 *sums)
 {
-    u32 first = MIN(now, RUN_SLICES - 1), last = MIN(2 * first - MIN(last_slice, first), RUN_SLICES - 1), here = first;
+    u64 from = whereabouts(), to = 2 * from - last_decision, start = 0;
 
-    if (goes_by_clock()) {
-        u64 length = watch->last_end_ps - watch->last_start_ps;
-        first = slice_at(clock_now_ps());
-        last = slice_at(clock_now_ps() + length);
-    }
-    last_slice = here;
+    last_decision = from;
     memset(sums, 0, space->nr_pages * sizeof(u32));
-    for (u32 slice = first; slice <= last; slice++)
-        for (u32 page = 0; page < space->nr_pages; page++)
-            sums[page] += counts[slice][page];
+    for (u32 s = 0; s <= nr_slices; start = slices[s++].end) {
+        u64 begin = MAX(start, from), end = MIN(slices[s].end, to);
+        u32 part = end > begin ? (u32)((end - begin) * WHOLE / (slices[s].end - start)) : 0;
+        for (u32 page = 0; part && page < space->nr_pages; page++)
+            sums[page] += slices[s].requests[page] * part;
+    }
+    for (u32 page = 0; page < space->nr_pages; page++)
+        sums[page] = (sums[page] + WHOLE - 1) / WHOLE;
 }
 
 static const u32 *last_cycle_requests(const struct space *space)

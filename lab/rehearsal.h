@@ -1,14 +1,14 @@
 /*
- * Rehearsal: the run is done once without moving a page, and the requests to every page are written down slice by
- * slice. A policy that knows the future (`clairvoyant`) then asks what the next span will bring. Nothing of the
- * rehearsal is measured.
+ * Rehearsal: the run is done once without moving a page, and the requests to every page are written down window by window; of
+ * a long run, some windows at a time. A policy that knows the future (`clairvoyant`) then asks what the next span will bring.
+ * Nothing of the rehearsal is measured.
  */
 #pragma once
 
 #include "lab/watch.h"
 
-/* The phases' work is done in this many slices: after each the laboratory can look up. */
-#define RUN_SLICES 64
+/* The rehearsed run is kept in so many pieces at most, at least half of them used when it lasts that many windows. */
+#define REHEARSAL_SLICES 64
 
 /* The truth of the space becomes known to the parts that ask for it, of the past alone. */
 void rehearsal_watch(const struct watch *watch);
@@ -16,16 +16,11 @@ void rehearsal_watch(const struct watch *watch);
 /* Whose space is meant; makes its truth known to the parts that ask for it. Once a boot. */
 void rehearsal_init(const struct watch *watch);
 
-/* A slice of the rehearsed run is done, or the part of it that lies in the warm-up: keeps the requests that it brought, those of
- * the measured phase also apart. Booking: BOOK_OFF. */
-void rehearsal_note(u32 slice, bool is_measured);
+/* The rehearsed run begins, at time 0; its measured phase does; it is over. Booking: BOOK_OFF. */
+void rehearsal_begin(void);
+void rehearsal_measured(void);
+void rehearsal_done(void);
 
 /* From now on pages are placed at their first touch as is best for the measured phase without moving any: as many as the fast
  * tier holds, those with the most requests in the rehearsal. Booking: BOOK_OFF. */
 void rehearsal_place(void);
-
-/* The rehearsal is over: the run that follows is at slice 0. */
-void rehearsal_done(void);
-
-/* So many slices of the run proper are done. */
-void rehearsal_at(u32 slice);

@@ -26,6 +26,9 @@
 #define TICK_MIN_INSNS 4000
 #define TICK_MAX_INSNS 400000
 
+/* The phases' work is done in this many slices: after each the laboratory tells how far it is. */
+#define RUN_SLICES 64
+
 struct watch run_watch;
 
 static const struct workload *workload; /* program.workload */
@@ -160,21 +163,14 @@ static u64 total_work(void)
 /* The run without tracking and moving, for a policy that knows what comes. */
 static void rehearse(void)
 {
-    u64 total = total_work();
-
     run_watch.recorded = false;
     report_quietly(true);
-    begin(total);
+    begin(total_work());
     watch_stop(&run_watch);
-    for (u64 slice = 0, from = 0; slice < RUN_SLICES;) {
-        u64 end = total * (slice + 1) / RUN_SLICES, to = end;
-        if (chosen.policy->placed_best && from < program.warmup)
-            to = MIN(end, program.warmup);
-        do_work(to - from);
-        rehearsal_note((u32)slice, from >= program.warmup);
-        from = to;
-        slice += to == end;
-    }
+    rehearsal_begin();
+    do_work(program.warmup);
+    rehearsal_measured();
+    do_work(program.ops);
     rehearsal_done();
     if (chosen.policy->placed_best)
         rehearsal_place();
@@ -197,7 +193,6 @@ static void run_phase(u64 from, u64 to)
         from = MAX(from, slice_end);
         if (from >= total * (slice + 1) / RUN_SLICES && slice + 1 < RUN_SLICES) {
             slice++;
-            rehearsal_at(slice);
             if (!run_spectator) /* who reads the console otherwise */
                 report_progress(slice * 100 / RUN_SLICES);
         }

@@ -20,7 +20,7 @@
 
 enum { STATUS_FAILED = 1, STATUS_PANIC = 2, STATUS_REFUSED = 4, STATUS_UNFIT = 5, STATUS_FILE = 7 };
 
-#define RUN_SLICES 64 /* as in lab/run.h: a workload must bear to be interrupted anywhere */
+#define RUN_SLICES 64 /* as in lab/run.c: a workload must bear to be interrupted anywhere */
 
 static KEY_TEXT(input_path, "input", "", NULL, "file for a workload that reads one");
 
