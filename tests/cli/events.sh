@@ -59,9 +59,10 @@ refused value 4 'events=2: must be from 0 to 1' run events=2
 
 "${launcher[@]}" list >"$place/list" 2>"$place/err"
 holds list.reason grep -q '^  lru 1 .*longest inactive' "$place/list"
-# A record has one classifier's facts and one tracker's beside each other.
-awk '/^[a-z]/ { section = $1 } section == "tracker" { tracker[$1] } section == "fact" && NF > 2 { facts++; if ($1 in tracker) seen[$2]++; else classifiers[$2] }
-    END { if (!facts) print "none"; for (name in seen) if (seen[name] > 1 || name in classifiers) print name }' "$place/list" >"$place/twice"
+# A record has one classifier's facts and one tracker's beside each other; trackers that share a mechanism may share names.
+awk '/^[a-z]/ { section = $1 } section == "tracker" { tracker[$1] }
+    section == "fact" && NF > 2 { facts++; if ($1 in tracker) { seen[$1, $2]++; name[$1, $2] = $2 } else classifiers[$2] }
+    END { if (!facts) print "none"; for (one in seen) if (seen[one] > 1 || name[one] in classifiers) print name[one] }' "$place/list" >"$place/twice"
 holds list.facts_differ test ! -s "$place/twice"
 holds list.fact grep -q '^  fault-latency threshold_ns ' "$place/list"
 exit "$failed"
