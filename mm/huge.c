@@ -169,10 +169,11 @@ void huge_finish(struct space *space, const struct huge_move *move)
 {
     pte_t *pieces = table_of(space, move->page);
     enum tier to = frame_tier(move->to);
+    u64 distance = paddr_of(move->to) - paddr_of(move->from);
 
 #pragma GCC unroll 8
     for (u32 i = 0; i < HUGE_PAGES; i++)
-        pieces[i].bits += paddr_of(move->to) - paddr_of(move->from);
+        pieces[i].bits += distance;
     set_leaf(space, move->page, move->to, move->old.bits & INHERITED);
     space->resident[to] += HUGE_PAGES;
     space->resident[to ^ 1] -= HUGE_PAGES;
