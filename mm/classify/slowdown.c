@@ -10,11 +10,11 @@
  *              no further than what is left of it
  *
  * After Thermostat (Agarwal and Wenisch, ASPLOS'17): the slowdown (3 %), rate by sampled faults, coldest first up to the sample's
- * share, and what was classified wrongly comes back, busiest first. Constants are recalled, not checked against the paper's text.
- * The slow tier's latency is the preset's; Thermostat emulates 1 us (`slowdown_ns=1000`), hence its 30,000 accesses a second. A rate is
- * a core's, so nothing is scaled. Differs: there all is DRAM at first, so that what comes back never lacks room; here pages may be
- * exchanged, and what is left of the allowed rate counts as well. Pages are of 4 KiB (mm/track/poison.c). Rates are of accesses, cached
- * or not. Cost: some thirty instructions an observation, a sort a decision. Known weak spot: of the fast tier it knows the sample only.
+ * share, and what was classified wrongly comes back, busiest first. Constants are recalled, not checked against the paper's text. The
+ * slow tier's latency is the preset's; Thermostat emulates 1 us (`slowdown_ns=1000`, and without the model), hence its 30,000 accesses
+ * a second. A rate is a core's, so nothing is scaled. Differs: there all is DRAM at first, so that what comes back never lacks room;
+ * here pages may be exchanged, and what is left of the allowed rate counts as well. Pages are of 4 KiB (mm/track/poison.c). Cost: some
+ * thirty instructions an observation, a sort a decision. Known weak spot: of the fast tier it knows the sample only.
  */
 #include "kernel/clock.h"
 #include "kernel/model.h"
@@ -27,9 +27,9 @@ static KEY_NUMBER(slowdown_ns, "slowdown_ns", 0, 0, 1000000, "slowdown: ns that 
 struct slowdown {
     struct ranking ranking;
     u64 *waited_ps, *accesses; /* by page, since the last decision */
-    u32 window;     /* whose observations came last, */
+    u32 window;              /* whose observations came last, */
     u64 began_ps, window_ps; /* when it ended, and how long it was */
-    u64 busy_decisions; /* that found the slow tier above the allowed rate */
+    u64 busy_decisions;      /* that found the slow tier above the allowed rate */
 };
 
 enum { TOO_BUSY, COLDEST };
@@ -71,7 +71,7 @@ static void slowdown_observe(struct space *space, const struct observation *list
             s->waited_ps[list[i].page] += s->window_ps;
 }
 
-/* Accesses a second; at most as many as fit the high half of a ranking's key. */
+/* Accesses a second, cached or not; at most as many as fit the high half of a ranking's key. */
 static u32 rate_of(const struct slowdown *s, u32 page)
 {
     return (u32)MIN(s->accesses[page] * 1000000 / MAX(s->waited_ps[page] / 1000000, 1), UINT32_MAX);
@@ -131,8 +131,9 @@ static bool slowdown_decide(struct space *space)
     struct slowdown *s = space->own[CLASSIFIER];
     struct ranking *r = &s->ranking;
     u32 nr[NR_TIERS] = {0};
-    u64 latency_ps = slowdown_ns ? slowdown_ns * 1000 : MAX(model_header()->tier[TIER_SLOW].read_ps, 1);
-    u64 allowed = slowdown_percent * 10000000000ull / latency_ps, rate = gather(space, s, nr); /* accesses a second */
+    u64 preset_ps = model_header()->tier[TIER_SLOW].read_ps; /* 0 without the model */
+    u64 latency_ps = slowdown_ns ? slowdown_ns * 1000 : preset_ps ? preset_ps : 1000000, rate = gather(space, s, nr);
+    u64 allowed = slowdown_percent * 10000000000ull / latency_ps; /* accesses a second, as `rate` */
 
     r->nr_promote = r->nr_demote = r->promoted = r->demoted = 0;
     s->busy_decisions += rate > allowed;
@@ -165,8 +166,7 @@ static struct order slowdown_give(struct space *space)
 static const struct classifier slowdown = {
     .part = {.name = "slowdown",
              .summary = "the coldest of a sample go down as far as an allowed slowdown goes, the busiest come back, as Thermostat",
-             .counters = {COUNTER(slowdown, busy_decisions)},
-             .start = slowdown_start},
+             .counters = {COUNTER(slowdown, busy_decisions)}, .start = slowdown_start},
     .wants = SEES_TOUCHES | SEES_IDLE,
     .frees_memory = true,
     .reasons = REASONS(reasons),
