@@ -143,6 +143,15 @@ static void move_all_at_once(u64 ops)
     ASSERT(arena.resident[TIER_FAST] == MOVE_PAGES);
 }
 
+/* Every page is stored to between its copy and the next step. */
+static void move_all_dirty(u64 ops)
+{
+    arena.migrator->step(&arena, (u32)ops);
+    for (u32 page = 0; page < ops; page++)
+        space_entry(&arena, page)->bits |= PTE_DIRTY;
+    move_all_at_once(ops);
+}
+
 static void fill_for_transaction(void)
 {
     fill_slow_for("transaction");
@@ -157,6 +166,16 @@ static const struct bench page_move_transaction = {
     .clean_up = empty_arena,
 };
 REGISTER_BENCH(page_move_transaction);
+
+static const struct bench page_move_transaction_dirty = {
+    .name = "page_move_transaction_dirty",
+    .summary = "the same, found dirty: copied and committed once more",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_transaction,
+    .run = move_all_dirty,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_transaction_dirty);
 
 static void fill_for_protect(void)
 {
@@ -173,6 +192,25 @@ static const struct bench page_move_protect = {
 };
 REGISTER_BENCH(page_move_protect);
 
+/* Every page is stored to while it is guarded: the store faults, and maps the copy. */
+static void move_all_stored_to(u64 ops)
+{
+    arena.migrator->step(&arena, (u32)ops);
+    for (u32 page = 0; page < ops; page++)
+        *(volatile u8 *)space_va(&arena, page) = 1;
+    move_all_at_once(ops);
+}
+
+static const struct bench page_move_protect_dirty = {
+    .name = "page_move_protect_dirty",
+    .summary = "the same, stored to while guarded: a fault and a flush of its own for each page",
+    .ops = MOVE_PAGES,
+    .prepare = fill_for_protect,
+    .run = move_all_stored_to,
+    .clean_up = empty_arena,
+};
+REGISTER_BENCH(page_move_protect_dirty);
+
 static void fill_for_log(void)
 {
     fill_slow_for("log");
@@ -187,15 +225,6 @@ static const struct bench page_move_log512 = {
     .clean_up = empty_arena,
 };
 REGISTER_BENCH(page_move_log512);
-
-/* Every page is stored to between its copy and the next step. */
-static void move_all_dirty(u64 ops)
-{
-    arena.migrator->step(&arena, (u32)ops);
-    for (u32 page = 0; page < ops; page++)
-        space_entry(&arena, page)->bits |= PTE_DIRTY;
-    move_all_at_once(ops);
-}
 
 static const struct bench page_move_log512_dirty = {
     .name = "page_move_log512_dirty",

@@ -55,6 +55,17 @@ within() { # NAME RUN BENCH
     awk -v a="$2" -v b="$3" 'BEGIN { exit !(a > 0.9 * b && a < 1.1 * b) }'
     verdict "$1" $? "the run has $2, the bench $3"
 }
+
+# A page that is found dirty is copied once more; a store to one that is guarded faults.
+dearer() { # BENCH, the clean one, what comes on top at least, and at most so many times
+    awk -v a="$(bench_of "$1")" -v b="$(bench_of "$2")" -v more="$(bench_of "$3")" -v most="$4" \
+        'BEGIN { exit !(more > 0 && a > b + more && a < b + most * more) }'
+    verdict "dirty.$1" $? "$(bench_of "$1") instructions, $2 $(bench_of "$2"), $3 $(bench_of "$3")"
+}
+dearer page_move_log512_dirty page_move_log512 page_copy 1.5
+dearer page_move_transaction_dirty page_move_transaction page_copy 1.5
+dearer page_move_protect_dirty page_move_protect exception_roundtrip 12
+
 clean=$(bench_of pte_visit_clean) accessed=$(bench_of pte_visit_accessed) move=$(bench_of page_move_batch512)
 read -r per_visit expected per_move < <(records lru | jq -r --argjson clean "$clean" --argjson accessed "$accessed" \
     'select(.kind == "summary") | "\(.track_insns / .pte_visits) \(($clean * (.pte_visits - .observations) + $accessed * .observations)
