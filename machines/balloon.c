@@ -60,6 +60,7 @@ static bool answers(struct tenant *g, struct balloon *b)
     interrupts_on();
     answered = payload_balloon(&g->payload, b->wanted, &b->answer);
     interrupts_off();
+    asked->preempt = false; /* or the machine's next call would be cut short, too */
     asked = NULL;
     clock_arm(0);
     clock_charge(ACCOUNT_MIGRATE, EXITS * machine_exit_ps());

@@ -211,15 +211,14 @@ bool payload_balloon(struct payload *payload, u32 wanted, struct balloon_request
     struct interrupted before = interrupt(payload);
     struct machine *machine = &payload->machine;
     const u64 at = offsetof(struct payload_boot, balloon);
-    u32 *request = machine_bytes(machine, at + offsetof(struct balloon_request, wanted));
 
     if (machine->ended[0])
         return false;
-    *request = wanted;
     payload->results[0] = 0; /* as it is when a tick has cut the call short */
     begin(payload, PAYLOAD_BALLOON, address_of(payload->leaf_tables_page));
     machine->vmcb->rip = MACHINE_LINEAR + offsetof(struct payload_boot, balloon_code);
     machine->cpu.rdi = MACHINE_LINEAR + at;
+    machine->cpu.rdx = wanted;
     machine->cpu.booking = book_on(ACCOUNT_MIGRATE, CORE_WORKLOAD);
     return finish(payload, &before) && payload->results[0] && machine_read(machine, MACHINE_LINEAR + at, answer, sizeof(*answer));
 }

@@ -51,10 +51,10 @@ done)
 verdict no_state_outside_of_the_space "${why:+these can be written and are no keys: $why}"
 
 # What is copied into a machine stands at any address there.
-verdict machine_code_stands_alone "$(objdump -r -j .text.in_machine build/vm/look.o | grep R_X86_64)"
+verdict machine_code_stands_alone "$({ objdump -r -j .text.in_machine build/vm/look.o; objdump -r -j .text.in_balloon build/vm/balloon.o; } | grep R_X86_64)"
 
 # What run-qemu.sh sources is checked through it: apart, a part cannot know what the whole sets.
-why=$(shellcheck -x run-qemu.sh tools/bench-model tools/docs tools/replay/screenshot tools/get-qemu tools/symbolize tools/to-trace tools/debug tools/lab labs/*/check tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
+why=$(shellcheck -x run-qemu.sh tools/bench-model tools/docs tools/replay/screenshot tools/get-qemu tools/symbolize tools/to-trace tools/debug tools/lab tools/figures/shares labs/*/check tests/*.sh tests/run tests/mutate tests/cli/*.sh tests/long/*.sh \
     .ci/run 2>&1 | head -n 20)
 verdict shellcheck "$why"
 

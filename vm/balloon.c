@@ -24,9 +24,9 @@ static inline u64 in_fast_tier(u64 first)
     return bits;
 }
 
-__attribute__((section(".text.in_balloon"))) void machine_balloon(struct balloon_request *request, pte_t *entries)
+__attribute__((section(".text.in_balloon"))) void machine_balloon(struct balloon_request *request, pte_t *entries, u64 wanted)
 {
-    u32 first = request->first, end = request->end, wanted = request->wanted, page = request->hand, nr = 0;
+    u32 first = request->first, end = request->end, page = request->hand, nr = 0;
     u64 fast = in_fast_tier(ALIGN_DOWN(page, 64));
     bool cleared = false;
 

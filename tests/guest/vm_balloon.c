@@ -19,6 +19,7 @@ enum {
 static u64 random;
 static bool fast[VM_PAGES], accessed[VM_PAGES];
 static struct balloon_request want;
+static u32 wanted;
 static bool done;
 
 static u32 below(u32 n)
@@ -46,7 +47,7 @@ static bool answer(struct machine *machine)
 static void choose(void)
 {
     want.nr = 0;
-    for (u32 looked = 0; looked < END - FIRST && want.nr < want.wanted; looked++) {
+    for (u32 looked = 0; looked < END - FIRST && want.nr < wanted; looked++) {
         u32 page = want.hand;
         want.hand = page + 1 == END ? FIRST : page + 1;
         if (!fast[page])
@@ -98,11 +99,12 @@ TEST_VM(balloon, "vm.balloon", "a machine that is asked for pages names those of
         u32 hand = want.hand;
 
         touch_some();
-        request->wanted = want.wanted = 1 + below(BALLOON_PAGES);
+        wanted = 1 + below(BALLOON_PAGES);
         choose();
         machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
         vm.cpu.rdi = vm_va(REQUEST_PAGE);
         vm.cpu.rsi = vm_va(LEAF_TABLES_PAGE);
+        vm.cpu.rdx = wanted;
         EXPECT(machine_run(&vm) && done);
         EXPECT_EQ(vm_va(REQUEST_PAGE), vm.cpu.rdi);
         EXPECT_EQ(want.nr, request->nr);
@@ -111,7 +113,7 @@ TEST_VM(balloon, "vm.balloon", "a machine that is asked for pages names those of
         EXPECT_EQ(0, wrong_bits());
         named += want.nr;
         wrapped += want.hand < hand;
-        short_of += want.nr < want.wanted;
+        short_of += want.nr < wanted;
     }
     EXPECT(named > 10000 && wrapped > 10 && short_of > 10);
     vm_clean();
