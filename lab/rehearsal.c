@@ -149,7 +149,8 @@ void rehearsal_place(void)
 
 /*
  * Adds up the requests to each page that the span to come will see. The span begins now and is as long as that since the
- * last decision was. Of a slice that lies in it in part that part counts, rounded up: a page that is asked for at all has one.
+ * last decision was. Of a slice that lies in it in part that part counts, in whole 256ths; of
+ * what they add up to, a page that is asked for at all has one.
  */
 static void coming_requests(const struct space *space, u32 *sums)
 {

@@ -59,7 +59,8 @@ enum outcome huge_order(struct space *space, struct order order);
 
 /*
  * From now on the first touch of one of 512 pages maps a leaf over all of them, as far as the space has whole ones. For a machine's
- * nested tables, which are empty still; tells the model where they lie, so it comes after the handshake.
+ * nested tables, which are empty still; tells the model where they lie, so it comes after the handshake. Holds until the space is
+ * cleared: nobody begins a second run on such tables (a rehearsal would; policies that need one are refused).
  */
 void huge_promise(struct space *space);
 

@@ -31,7 +31,10 @@ static inline void ranking_done(struct space *space, struct order order, enum ou
     (void)space, (void)order, (void)outcome;
 }
 
-/* For give(): the page of the fast tier with the lowest count that is not to be demoted yet. After ranking_by_counts() alone. */
+/*
+ * For give(): the page of the fast tier with the lowest count that is not to be demoted yet. After ranking_by_counts(), or where
+ * demotions are the first of sorted[TIER_FAST], which ends with RANKING_END.
+ */
 struct order ranking_give(struct ranking *ranking);
 
 /* For next(): the next page that goes to that tier, if any is left. */

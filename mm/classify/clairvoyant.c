@@ -1,6 +1,6 @@
 /*
- * clairvoyant: knows the requests of the coming cycle, from a rehearsal of the same run. With the migrator `ideal` no
- * placement that changes once a cycle can do better: the bound.
+ * clairvoyant: knows the requests of the coming cycle, from a rehearsal of the same run. With the migrator `ideal` it is meant as the
+ * bound of what a placement that changes once a cycle can serve fast; docs/experiments.md says where it is none, and of time it is none.
  */
 #include "mm/ranking.h"
 #include "mm/truth.h"

@@ -83,7 +83,7 @@ static u64 gather(struct space *space, struct slowdown *s, u32 *nr)
     u64 sum = 0;
 
     for (u32 page = 0; page < space->nr_pages; page++) {
-        if (!s->waited_ps[page] || !space_resident(space, page))
+        if (!(s->waited_ps[page] + s->accesses[page]) || !space_resident(space, page)) /* waits are in steps of 1 us */
             continue;
         enum tier tier = space_tier(space, page);
         s->ranking.sorted[tier][nr[tier]++] = (u64)rate_of(s, page) << 32 | page;

@@ -34,6 +34,11 @@ static u64 naive_rate(u32 page)
     return accesses[page] * 1000000 / (us ? us : 1);
 }
 
+static bool is_watched(u32 page)
+{
+    return waited[page] || accesses[page];
+}
+
 /* So many pages in the fast tier, the others in the slow one, and room for so many more. */
 static void place(u32 fast, u32 room)
 {
@@ -85,7 +90,7 @@ static u32 extreme(enum tier tier, const bool *marked, bool busiest)
     u32 best = NO_PAGE;
 
     for (u32 page = 0; page < RIG_PAGES; page++)
-        if (rig_tier[page] == (int)tier && waited[page] && !marked[page] &&
+        if (rig_tier[page] == (int)tier && is_watched(page) && !marked[page] &&
             (best == NO_PAGE || (busiest ? naive_rate(page) >= naive_rate(best) : naive_rate(page) < naive_rate(best))))
             best = page;
     return best;
@@ -108,13 +113,13 @@ static void test_random(void)
                     pages[nr++] = page;
                     break;
                 case 1:
-                    touch_page(page, 1 + host_below(busy && page % 3 == 0 ? 20 : 5000000));
+                    touch_page(page, host_below(busy && page % 3 == 0 ? 20 : 5000000)); /* 0: at once */
                 }
             idle_window(window, pages, nr);
         }
         for (u32 page = 0; page < RIG_PAGES; page++) {
-            watched[rig_tier[page]] += waited[page] != 0;
-            sum += rig_tier[page] == TIER_SLOW && waited[page] ? naive_rate(page) : 0;
+            watched[rig_tier[page]] += is_watched(page);
+            sum += rig_tier[page] == TIER_SLOW && is_watched(page) ? naive_rate(page) : 0;
         }
         u64 slow = watched[TIER_SLOW] ? sum * (RIG_PAGES - fast) / watched[TIER_SLOW] : 0;
         CHECK(slowdown.decide(&rig));
