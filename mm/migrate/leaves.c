@@ -54,9 +54,9 @@ static enum outcome take_leaf(struct space *space, struct leaves *m)
     enum outcome outcome = huge_take(space, &m->leaf, m->order.page, m->order.to);
     u32 *left = &space->moves_left[m->order.to];
 
-    *left -= MIN(*left, HUGE_PAGES - 1); /* one was counted when the order was given */
     if (outcome != MOVED)
         return outcome;
+    *left -= MIN(*left, HUGE_PAGES - 1); /* one was counted when the order was given */
     huge_copy(&m->leaf);
     m->leaf_open = true;
     return MOVED;
@@ -67,6 +67,8 @@ static enum outcome take_page(struct space *space, struct leaves *m)
     enum outcome outcome;
 
     if (space_leaf_pages(space, m->order.page) > 1) {
+        if (!space_has_room(space, m->order.to)) /* it is not split for nothing */
+            return NO_ROOM;
         huge_split(space, m->order.page);
         m->split_leaves++;
     }

@@ -47,6 +47,36 @@ void vm_start_leaves(const void *code, size_t bytes)
     start(code, bytes, true);
 }
 
+VM_CODE(accesses, "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
+
+void vm_start_accesses(bool leaves)
+{
+    start(accesses_start, (size_t)(accesses_end - accesses_start), leaves);
+}
+
+u64 vm_access(u32 page, bool write, u64 word)
+{
+    vm.cpu.rdi = vm_va(page);
+    vm.cpu.rcx = write;
+    vm.vmcb->rax = word;
+    EXPECT(machine_run(&vm));
+    return vm.vmcb->rax;
+}
+
+static struct touch *notes_nothing(struct space *space, u32 page, bool write)
+{
+    (void)space, (void)page, (void)write;
+    return NULL;
+}
+
+static void nothing(struct space *space)
+{
+    (void)space;
+}
+
+const struct tracker vm_protecting = {
+    .part = {.name = "protecting", .summary = "for tests", .start = nothing}, .fault = notes_nothing};
+
 void vm_clean(void)
 {
     parts_stop(&vm_memory);

@@ -21,6 +21,15 @@ void vm_start(const void *code, size_t bytes);
 /* The same with nested leaves of 2 MiB wherever a page is touched first. */
 void vm_start_leaves(const void *code, size_t bytes);
 
+/* One of these with code for vm_access(). */
+void vm_start_accesses(bool leaves);
+
+/* The machine stores a word to a page, or loads what this returns. Fails when that ends it. */
+u64 vm_access(u32 page, bool write, u64 word);
+
+/* For who takes rights away (REASON_TOUCH, REASON_LOG): notes nothing of the faults. */
+extern const struct tracker vm_protecting;
+
 /* Gives everything back. */
 void vm_clean(void);
 

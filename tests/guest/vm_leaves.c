@@ -23,36 +23,9 @@ static bool leaf, leaf_accessed, leaf_dirty;
 static u32 done[8]; /* of the rarer operations: that they happened at all */
 enum { SPLIT, COLLAPSED, MOVED_WHOLE, MOVED_IN_FAULT, SPLIT_TO_MOVE, UNMAPPED, MAPPED_WHOLE };
 
-VM_CODE(leaf_accesses,
-        "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
-
-static struct touch *notes_nothing(struct space *space, u32 page, bool write)
-{
-    (void)space, (void)page, (void)write;
-    return NULL;
-}
-
-static void nothing(struct space *space)
-{
-    (void)space;
-}
-
-static const struct tracker protecting = {
-    .part = {.name = "protecting", .summary = "for tests", .start = nothing}, .fault = notes_nothing};
-
-/* The machine stores `random` to a page, or loads what it answers. */
-static u64 access(u32 page, bool write)
-{
-    vm.cpu.rdi = vm_va(page);
-    vm.cpu.rcx = write;
-    vm.vmcb->rax = random;
-    EXPECT(machine_run(&vm));
-    return vm.vmcb->rax;
-}
-
 static void touch(u32 i, bool write)
 {
-    u64 word = access(FIRST + i, write);
+    u64 word = vm_access(FIRST + i, write, random);
 
     want[i].own_accessed = true;
     want[i].own_dirty |= write;
@@ -215,8 +188,8 @@ static void about_page(u32 what, u32 i)
 TEST_VM(leaf_sequences, "vm.leaf_sequences",
         "10,000 random operations on a nested leaf of 2 MiB and its pages leave every word and every bit as they must be")
 {
-    VM_START(leaf_accesses);
-    parts_start(&vm_memory, &protecting, NULL, NULL);
+    vm_start_accesses(false);
+    parts_start(&vm_memory, &vm_protecting, NULL, NULL);
     for (u32 i = 0; i < HUGE_PAGES; i++) /* the tables of level 2 come with the first page */
         ASSERT(!space_populate(&vm_memory, FIRST + i));
     memset(want, 0, sizeof(want));
@@ -253,7 +226,7 @@ TEST_VM(leaf_first_touch, "vm.leaf_first_touch",
 {
     enum { FAST_SHARE = 2 * HUGE_PAGES + 100, SLOW_SHARE = 2 * HUGE_PAGES - 12, SECOND = 2 * HUGE_PAGES, THIRD = 3 * HUGE_PAGES };
 
-    VM_START_LEAVES(leaf_accesses);
+    vm_start_accesses(true);
     parts_start(&vm_memory, NULL, NULL, NULL);
     space_share(&vm_memory, TIER_FAST, FAST_SHARE);
     space_share(&vm_memory, TIER_SLOW, SLOW_SHARE);
@@ -261,25 +234,52 @@ TEST_VM(leaf_first_touch, "vm.leaf_first_touch",
     EXPECT_EQ(HUGE_PAGES, space_leaf_pages(&vm_memory, VM_CODE_PAGE)); /* code and tables */
     EXPECT_EQ(HUGE_PAGES, vm_memory.resident[TIER_FAST]);
     EXPECT(!space_resident(&vm_memory, FIRST));
-    access(FIRST + 300, true);
+    vm_access(FIRST + 300, true, random);
     EXPECT_EQ(HUGE_PAGES, space_leaf_pages(&vm_memory, FIRST));
     EXPECT_EQ(1, vm_memory.first_touches);
     EXPECT_EQ(2 * HUGE_PAGES, vm_memory.resident[TIER_FAST]);
     EXPECT_EQ(77, *(u64 *)space_bytes(&vm_memory, FIRST + 300));
 
     /* A run is left in the slow tier alone: it takes the next 512 pages. Then there is none, but single frames are. */
-    access(SECOND, true);
+    vm_access(SECOND, true, random);
     EXPECT_EQ(HUGE_PAGES, vm_memory.resident[TIER_SLOW]);
     EXPECT_EQ(0, space_populate(&vm_memory, SECOND + 7)); /* is there already */
     EXPECT_EQ(HUGE_PAGES, vm_memory.resident[TIER_SLOW]);
-    access(THIRD + 5, true);
+    vm_access(THIRD + 5, true, random);
     EXPECT_EQ(1, space_leaf_pages(&vm_memory, THIRD + 5));
     EXPECT_EQ(2 * HUGE_PAGES + 1, vm_memory.resident[TIER_FAST]);
     EXPECT(!space_resident(&vm_memory, THIRD + 6));
-    EXPECT_EQ(0, access(THIRD + 6, false));
-    EXPECT_EQ(77, access(THIRD + 5, false));
+    EXPECT_EQ(0, vm_access(THIRD + 6, false, random));
+    EXPECT_EQ(77, vm_access(THIRD + 5, false, random));
     EXPECT_EQ(2 * HUGE_PAGES + 2, vm_memory.resident[TIER_FAST]);
     space_share(&arena, TIER_FAST, arena.share[TIER_FAST] + VM_PAGES - FAST_SHARE);
     space_share(&arena, TIER_SLOW, arena.share[TIER_SLOW] + VM_PAGES - SLOW_SHARE);
+    vm_clean();
+}
+
+TEST_VM(leaf_no_room, "vm.leaf_no_room", "a leaf that finds no room stays whole where its pages are to be moved, and counts as one order where it is")
+{
+    const struct migrator *migrator = leaves_part("batch")->migrator;
+
+    vm_start_accesses(true);
+    parts_start(&vm_memory, NULL, NULL, NULL);
+    vm_access(FIRST, true, 5);
+    space_share(&vm_memory, TIER_SLOW, 0);
+    vm_memory.classifier = &guest_list;
+    vm_memory.migrator = migrator;
+    for (unsigned use = 0; use < 2; use++) {
+        u32 page = use ? FIRST : FIRST + 3;
+
+        vm_memory.leaf_use = use ? WHOLE_LEAVES : SPLIT_LEAVES;
+        migrator->part.start(&vm_memory);
+        guest_orders = (struct guest_orders){.demote = &page, .nr_demote = 1};
+        vm_memory.moves_left[TIER_SLOW] = 1000;
+        while (!migrator->step(&vm_memory, 1))
+            ;
+        EXPECT_EQ(1, guest_orders.outcomes[TIER_SLOW][NO_ROOM]);
+        EXPECT_EQ(HUGE_PAGES, space_leaf_pages(&vm_memory, FIRST));
+        EXPECT_EQ(999, vm_memory.moves_left[TIER_SLOW]);
+    }
+    space_share(&arena, TIER_SLOW, arena.share[TIER_SLOW] + VM_PAGES);
     vm_clean();
 }

@@ -17,34 +17,15 @@ static struct {
     bool accessed, dirty;
 } want[PAGES];
 
-VM_CODE(loads_and_stores,
-        "1: test %rcx, %rcx; jnz 2f; mov (%rdi), %rax; vmmcall; jmp 1b; 2: mov %rax, (%rdi); vmmcall; jmp 1b");
-
-static struct touch *notes_nothing(struct space *space, u32 page, bool write)
-{
-    (void)space, (void)page, (void)write;
-    return NULL;
-}
-
-static void nothing(struct space *space)
-{
-    (void)space;
-}
-
-static const struct tracker protecting = {
-    .part = {.name = "protecting", .summary = "for tests", .start = nothing}, .fault = notes_nothing};
-
 static void touch(u32 i, bool write)
 {
-    vm.cpu.rdi = vm_va(FIRST + i);
-    vm.cpu.rcx = write;
-    vm.vmcb->rax = random;
-    EXPECT(machine_run(&vm));
+    u64 word = vm_access(FIRST + i, write, random);
+
     want[i].accessed = true;
     if (write)
         want[i].dirty = true, want[i].word = random;
     else
-        EXPECT_EQ(want[i].word, vm.vmcb->rax);
+        EXPECT_EQ(want[i].word, word);
 }
 
 static void move(const struct migrator *migrator, u32 i)
@@ -78,8 +59,8 @@ TEST_VM(sequences, "vm.sequences",
     const struct migrator *const migrators[] = {registry_find(&migrator_registry, "sync"),
                                                 registry_find(&migrator_registry, "batch")};
 
-    VM_START(loads_and_stores);
-    parts_start(&vm_memory, &protecting, NULL, NULL);
+    vm_start_accesses(false);
+    parts_start(&vm_memory, &vm_protecting, NULL, NULL);
     memset(want, 0, sizeof(want));
     random = 7;
     for (int n = 0; n < OPERATIONS; n++) {
