@@ -11,7 +11,8 @@
  * tier, of which the host says how large they are, by a policy that is left open there, and the guest's kernel what goes into
  * them. Differs: a machine here has slow memory for all that it has, so what one balloon takes in the fast tier the other has
  * given in the slow one beforehand; the host moves the pages, where there the guest does; and the machine's kernel knows no
- * more of its pages than accessed bits. Cost: the machine's own time, two exits an answer. Known weak spot: a machine that is
+ * more of its pages than accessed bits. Cost: the machine's own time, two exits an answer (its
+ * questions where a page lies are free). Known weak spot: a machine that is
  * asked seldom has bits set on everything it ever touched, and needs a second look.
  */
 #include "mm/balance/balance.h"

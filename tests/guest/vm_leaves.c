@@ -283,3 +283,20 @@ TEST_VM(leaf_no_room, "vm.leaf_no_room", "a leaf that finds no room stays whole 
     space_share(&arena, TIER_SLOW, arena.share[TIER_SLOW] + VM_PAGES);
     vm_clean();
 }
+
+TEST_VM(leaf_taken_once, "vm.leaf_taken_once", "a leaf that is on its way to the other tier is neither taken nor split until it is there")
+{
+    struct huge_move move, again;
+
+    vm_start_accesses(true);
+    parts_start(&vm_memory, NULL, NULL, NULL);
+    vm_access(FIRST + 9, true, 4711);
+    EXPECT_EQ(MOVED, huge_take(&vm_memory, &move, FIRST, TIER_SLOW));
+    EXPECT_EQ(GONE, huge_take(&vm_memory, &again, FIRST, TIER_SLOW));
+    EXPECT_EQ(GONE, huge_order(&vm_memory, (struct order){.page = FIRST, .to = TO_SPLIT}));
+    huge_copy(&move);
+    huge_finish(&vm_memory, &move);
+    EXPECT_EQ(HUGE_PAGES, vm_memory.resident[TIER_SLOW]);
+    EXPECT_EQ(4711, vm_access(FIRST + 9, false, 0));
+    vm_clean();
+}
