@@ -41,11 +41,13 @@ compare_policies() {
     done
 }
 
-# Prints the keys of one policy's run. A baseline, and what has no parts, stays what it is when a part is swapped: tracker=, classifier= and
-# migrator= are for the policies that are being compared.
+# Prints the keys of one policy's run. A baseline, and what has no parts, stays what it is when a part is swapped: tracker=, classifier=,
+# migrator= and whose tables a tracker scans are for the policies that are being compared.
 policy_keys() { # policy
     printf '%s\n' do=run "policy=$1"
-    ! has_word "$1" "$KEEP_PARTS" || printf '%s\n' tracker= classifier= migrator=
+    has_word "$1" "$KEEP_PARTS" || return 0
+    printf '%s\n' tracker= classifier= migrator=
+    [ -z "${KEYS[scan]-}" ] || printf '%s\n' scan=nested
 }
 
 summary_field() { # id, field

@@ -53,5 +53,10 @@ holds full_no_page test $((pages[0] + pages[2])) -eq 0
 
 refused tracker 4 'has no half' run vms=1 scan=in-guest policy=first-touch tracker=mlq "${keys[@]}"
 refused no_tracker 4 'tracker=none has no half' run vms=1 scan=in-guest policy=first-touch "${keys[@]}"
+# Baselines, which track nothing or read the truth, stand beside it.
+expect compare 0 '' compare vms=1 scan=in-guest policy=lru fast=2M slow=12M footprint=4M hot=1M ops=20000 warmup=5000
+for row in all-fast lru first-touch all-slow oracle; do
+    holds compare.$row grep -qE "^$row\\*? " "$place/out"
+done
 refused several 4 'vms=1 has one' run vms=2 scan=in-guest policy=lru "${keys[@]}"
 exit "$failed"
