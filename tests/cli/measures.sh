@@ -71,6 +71,12 @@ ranked() { # column and order of the table of records by hand
 }
 holds ranking test "$(ranked)" = "$(printf '%s\n' $'set\trank\tmean\tmean rank\tregret %\tworst %\tleast\tin\tmost\tin' -- \
     $'b\t1\t1.500\t1.5\t6.1\t50.0\t1.50\tp\t1.50\tq' $'a\t2\t2.000\t1.5\t41.4\t100.0\t1.00\tp\t4.00\tq' -- $'t\t-\t1.414\t-\t0.0\t0.0\t1.00\tp\t2.00\tq')"
+# Two seeds: a and b change places between them, c is last in both, and t has no rank.
+places() {
+    printf '{"set":"%s","seed":%s,"case":"p","keys":{},"uses_truth":%s,"v":%s}\n' a 1 false 1 b 1 false 2 c 1 false 4 t 1 true 0.5 a 2 false 2 b 2 false 1.5 c 2 false 4 t 2 true 0.5 |
+        jq -rs --arg base base --arg y v --arg against t -f "$root/tools/figures/ranking.jq" | cut -f 1,2
+}
+holds ranking_of_seeds test "$(places | tail -n +3 | paste -sd ' ')" = $'a\t1-2 b\t1-2 c\t3 -- t\t-'
 
 # A course by hand: a window before the measured phase and two in it, a move at 10 ms; half is served fast again at its end. Page 1
 # goes up, down and up again, page 2 up: two of four moves take one back; what moved before, and what did not, does not count.
