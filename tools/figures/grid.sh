@@ -29,7 +29,7 @@ set label "${title//\"/}" at graph 0,1 left offset 0,$([ "${EXP[figure]}" = cour
 $(if [ -n "${EXP[log]-}" ]; then echo 'set logscale cb'; else echo 'unset logscale cb'; fi)
 set cbrange [$least:$(awk "BEGIN { print ($most > $least ? $most : $least + 1) }")]
 set colorbox horizontal user origin screen $(awk "BEGIN { print $GRID_LEFT / $6 }"),screen $(awk "BEGIN { print $bottom - 26 / $5 }") size screen $(awk "BEGIN { print $right - $GRID_LEFT / $6 }"),screen $(awk "BEGIN { print 9 / $5 }")
-set cblabel "$(figure_label "$2")" noenhanced offset 0,0.5; set format cb "%g"; $([ -z "${EXP[log]-}" ] || echo 'set cbtics (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20)')
+set cblabel "$(figure_label "$2")" noenhanced; set format cb "%g"; $([ -z "${EXP[log]-}" ] || echo 'set cbtics (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20)')
 set ytics ($(awk -F '\t' '{ printf "%s\"%s\" %d", sep, $2, $1; sep = ", " }' "$TMP/grid$n.rows")) scale 0 noenhanced
 END
     if [ "${EXP[figure]}" = course ]; then
@@ -72,7 +72,7 @@ grid_figure() {
         [ "${EXP[figure]}" != course ] || columns=$((columns / 3 + 1))
         [ "$width" -ge $((columns * 44)) ] || width=$((columns * 44))
         tops+=($((height + head + 30)))
-        height=$((height + head + rows * GRID_ROW + 90))
+        height=$((height + head + rows * GRID_ROW + 100))
         n=$((n + 1))
     done
     width=$((width + GRID_LEFT + GRID_BESIDE))
