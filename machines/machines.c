@@ -16,6 +16,7 @@
 #include "machines/balance.h"
 #include "machines/corun.h"
 #include "machines/leaves.h"
+#include "machines/table_pages.h"
 #include "machines/tenant.h"
 #include "machines/tracker.h"
 
@@ -200,6 +201,8 @@ void machines_init(void)
                program.workload->name, program.pages * (PAGE_SIZE / KIB), (need - program.pages) * (PAGE_SIZE / KIB),
                arena.nr_pages * (PAGE_SIZE / KIB));
     check(vms == 1 ? &arena : corun_lender());
+    if (scans_guest() && !scans_inside() && chosen.tracker)
+        table_pages_init(&chosen.tracker);
     if (vms > 1)
         return;
     only.own_keys = "";

@@ -5,6 +5,7 @@
 #include "kernel/panic.h"
 #include "lib/registry.h"
 #include "lib/string.h"
+#include "machines/table_pages.h"
 #include "mm/bits.h"
 #include "mm/table_log.h"
 #include "mm/track/mlq.h"
@@ -117,6 +118,50 @@ static u32 differences(int epoch, u32 count)
         wrong += room[i].page != all[epoch][i].page || room[i].weight != all[epoch][i].weight ||
                  room[i].flags != all[epoch][i].flags;
     return wrong;
+}
+
+/* What was added behind the first `count` of an epoch's observations: page of each table that an entry was observed of, and the upper three. */
+static u32 wrong_tables(const struct observations *found, u32 count)
+{
+    u32 times[VM_PAGES] = {0}, wrong = 0;
+    bool hit[TABLES] = {false};
+
+    for (u32 i = 0; i < count; i++)
+        hit[room[i].page / PT_ENTRIES] = true;
+    for (u32 i = count; i < found->count; i++) {
+        times[room[i].page]++;
+        wrong += room[i].weight != 1 || room[i].flags != OBSERVED_WRITTEN;
+    }
+    for (u32 page = 0; page < VM_PAGES; page++)
+        wrong += times[page] != (page >= LEAF_TABLES_PAGE && page < LEAF_TABLES_PAGE + TABLES
+                                     ? hit[page - LEAF_TABLES_PAGE]
+                                     : page >= VM_TABLES_PAGE && page < LEAF_TABLES_PAGE);
+    return wrong;
+}
+
+TEST_VM(table_pages, "vm.table_pages", "bits in a machine's own table tell of an access to the table's page, once a window")
+{
+    u32 spared = 0;
+
+    start("abit", false, false);
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        u32 count = window();
+        struct observations found = {.list = room, .count = count};
+
+        table_pages_observe(&vm_memory, &found);
+        EXPECT_EQ(count + tables_touched + 3, found.count);
+        EXPECT_EQ(0, wrong_tables(&found, count));
+        spared += TABLES - tables_touched;
+    }
+    EXPECT(spared > EPOCHS / 2);
+    room[0].page = PT_ENTRIES; /* a step that is not a window's first tells nothing of the upper levels */
+    struct observations later = {.list = room, .count = 1}, none = {.list = room};
+    table_pages_observe(&vm_memory, &later);
+    table_pages_observe(&vm_memory, &none);
+    EXPECT_EQ(2, later.count);
+    EXPECT_EQ(LEAF_TABLES_PAGE + 1, room[1].page);
+    EXPECT_EQ(0, none.count);
+    vm_clean();
 }
 
 static void compare(const char *tracker)
