@@ -166,6 +166,8 @@ void report_phase(const char *name)
     record_text("event", "phase");
     record_text("name", name);
     record_u64("start_ns", clock_now_ps() / 1000);
+    for (unsigned tier = 0; tier < NR_TIERS; tier++)
+        record_u64(tier == TIER_FAST ? "fast_requests" : "slow_requests", model_header()->account[ACCOUNT_WORKLOAD].requests[tier]);
     record_end();
 }
 

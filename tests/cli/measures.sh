@@ -78,22 +78,24 @@ places() {
 }
 holds ranking_of_seeds test "$(places | tail -n +3 | paste -sd ' ')" = $'a\t1-2 b\t1-2 c\t3 -- t\t-'
 
-# A course by hand: a window before the measured phase and two in it, a move at 10 ms; half is served fast again at its end. Page 1
+# A course by hand: a window before the measured phase and one that its begin cuts short, two windows in it and one that its end cuts short, a
+# move at 10 ms; half is served fast again at its end. Page 1
 # goes up, down and up again, page 2 up: two of four moves take one back; what moved before, and what did not, does not count.
 course() {
     printf '%s\n' '{"kind":"run","run":"r","window_us":5000,"score_windows":1,"keys":{"move_ms":10},"model":{"active":2,"fast":{"read_Bps":0,"write_Bps":0},"slow":{"read_Bps":0,"write_Bps":0}}}' \
-        '{"kind":"event","run":"r","event":"phase","name":"measured","start_ns":5000000}' \
-        '{"kind":"window","run":"r","start_ns":0,"end_ns":5000000,"fast_requests":10,"slow_requests":0}' \
+        '{"kind":"window","run":"r","start_ns":0,"end_ns":4000000,"fast_requests":4,"slow_requests":0}' \
+        '{"kind":"event","run":"r","event":"phase","name":"measured","start_ns":5000000,"fast_requests":10,"slow_requests":0}' \
         '{"kind":"window","run":"r","start_ns":5000000,"end_ns":10000000,"fast_requests":5010,"slow_requests":5000}' \
         '{"kind":"window","run":"r","start_ns":10000000,"end_ns":15000000,"fast_requests":6010,"slow_requests":9000}' \
         '{"kind":"window","run":"r","start_ns":15000000,"end_ns":20000000,"fast_requests":10010,"slow_requests":13000}' \
+        '{"kind":"event","run":"r","event":"phase","name":"verify","start_ns":22000000,"fast_requests":11010,"slow_requests":14000}' \
         '{"kind":"event","run":"r","event":"orders","orders":[[1,"fast",0,1,1,4000000,"moved"],[1,"slow",0,1,1,6000000,"moved"],[1,"fast",0,1,1,7000000,"moved"],[2,"fast",0,1,1,8000000,"moved"],[1,"slow",0,1,1,9000000,"moved"],[2,"slow",0,1,1,9000000,"no_room"]]}' \
         '{"kind":"summary","run":"r","tracker":"none","time_ns":16384000,"seen_pages":0,"track_ns":0,"classify_ns":0,"migrate_ns":0,"fault_ns":0,"serial_ns":0,"promoted_pages":1,"demoted_pages":3}' |
         jq -nc -L "$root/tools/figures" --argjson course true -f "$root/tools/figures/gather.jq" >"$place/course"
     jq -nc --arg experiment t --arg base '' --rawfile matrix <(printf 's\t-\t\t1\tr\n') --slurpfile runs "$place/course" -f "$root/tools/figures/measures.jq"
 }
 course >"$place/course.json"
-holds course json_says '[.course[] | .Mrequests, .fast_percent] == [2, 50, 1, 20, 1.6, 50] and .moves_at == [5e6, 15e6]' "$place/course.json"
+holds course json_says '[.course[] | .Mrequests, .fast_percent] == [2, 50, 1, 20, 1.6, 50, 1, 50] and .moves_at == [5e6, 15e6]' "$place/course.json"
 holds course_recovers json_says '.recover_ms == 10 and .recovered == 1' "$place/course.json"
 holds course_undone json_says '.undone_percent == 50' "$place/course.json"
 holds moved json_says '.moved_MBps == 2 and .moved_pages_per_s == 488.28125 and .bound_MBps == null' "$place/course.json"

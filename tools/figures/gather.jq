@@ -13,7 +13,7 @@ reduce inputs as $r ({};
     elif $r.kind == "event" and $r.event == "orders" then
         .[$r.run].moves_list += [$r.orders[] | select(.[6] == "moved") | {page: .[0], to: .[1], at: .[5]}]
     elif $r.kind == "event" and $r.event == "ranked" then .[$r.run].ranked = $r.points
-    elif $r.kind == "event" and $r.event == "phase" then .[$r.run].phases += [$r | {name, start_ns}]
+    elif $r.kind == "event" and $r.event == "phase" then .[$r.run].phases += [$r | {name, start_ns, fast_requests, slow_requests}]
     elif $r.kind == "event" and $r.event == "heat" then
         .[$r.run].bin_pages = $r.bin_pages * ($r.accesses | rows_joined(128)) |
         if $r.end_ns > $r.start_ns then .[$r.run].heat += [$r | {start_ns, end_ns, cells: (.accesses | rows(128))}] else . end
@@ -29,13 +29,15 @@ if .heat then
     .heat |= {start_ns: .[0].start_ns, span_ns: (.[-1].end_ns - .[0].start_ns),
               cells: (([length, 100] | min) as $n | columns($n; "sum") | map(map(round)))}
 else . end |
-# Windows of the measured phase, counted from its begin, and what they had done.
+# Windows of the measured phase, counted from its begin, and what they had done. A phase that ends cuts a window short, of which there is no
+# record: what was done in it is known from the counts at both ends.
 ([.phases[]? | select(.name == "measured").start_ns][0] // 0) as $begin |
 if .windows_list then
-    (.windows_list | [[{fast_requests: 0, slow_requests: 0}] + .[:-1], .] | transpose) as $pairs |
-    .course = [$pairs[] | .[0] as $was | .[1] | select(.end_ns > $begin) | (.fast_requests - $was.fast_requests) as $fast |
-        ($fast + .slow_requests - $was.slow_requests) as $all | {start_ns: (.start_ns - $begin), end_ns: (.end_ns - $begin),
-        Mrequests: ($all * 1e3 / (.end_ns - .start_ns)), fast_percent: (if $all > 0 then $fast * 100 / $all else null end)}] |
+    (.windows_list + [.phases[]? | select((.name == "measured" or .name == "verify") and .fast_requests != null) | .end_ns = .start_ns] |
+        map(select(.end_ns >= $begin)) | sort_by(.end_ns)) as $ends |
+    .course = [[$ends[:-1], $ends[1:]] | transpose[] | .[0] as $was | .[1] | select(.end_ns > $was.end_ns) | (.fast_requests - $was.fast_requests) as $fast |
+        ($fast + .slow_requests - $was.slow_requests) as $all | {start_ns: ($was.end_ns - $begin), end_ns: (.end_ns - $begin),
+        Mrequests: ($all * 1e3 / (.end_ns - $was.end_ns)), fast_percent: (if $all > 0 then $fast * 100 / $all else null end)}] |
     .moves_at = (if (.move_ms // 0) == 0 then [] else (.move_ms * 1e6) as $every | [range(1; (.windows_list[-1].end_ns / $every | floor) + 1) | . * $every - $begin] end) |
     del(.windows_list)
 else . end |
