@@ -31,6 +31,16 @@ judge_cells "$place/answers" "$names"
 for i in {1..20}; do
     expect "repeat.$i" 0 '' run -o "$place/repeats" vms=1 policy=lru fast=2M slow=12M footprint=8M hot=1M warmup=50000 ops=100000
 done
+# Four machines of 32 MiB, each with another program, get through it to verification, with the answers that the programs have without a machine.
+four=(hotset gups kv graph500-bfs)
+expect four 0 '' run vms=4 fast=32M slow=256M policy=lru size=32M vm0=workload:hotset vm1=workload:gups vm2=workload:kv vm3=workload:graph500-bfs
+records=$(sed -n 's/^records: //p' "$place/out")
+for i in 0 1 2 3; do
+    expect "alone.${four[i]}" 0 '' run policy=first-touch workload="${four[i]}" size=32M fast=32M slow=64M
+    alone=$(jq -r 'select(.kind == "summary") | .checksum' "$(sed -n 's/^records: //p' "$place/out")")
+    holds "four.${four[i]}" test "$(jq -r --argjson nr $i 'select(.kind == "machine" and .machine == $nr) | "\(.verified) \(.checksum)"' "$records")" = "true $alone"
+done
+
 dir=$root/build/qemu10
 if [ -x "$dir/qemu-system-x86_64" ] || "$root/tools/get-qemu" bookworm-backports "$dir" >"$place/get" 2>&1; then
     expect qemu10.tests 0 '' test vm. --qemu "$dir/qemu-system-x86_64"
