@@ -55,7 +55,7 @@ enum { WAS_ACCESSED = 1, WAS_OBSERVED = 2 };
 
 void measures_init(struct measures *m, const struct space *space)
 {
-    *m = (struct measures){.space = space};
+    *m = (struct measures){.space = space, .end = space->nr_pages};
     m->page_flags = kmem_alloc(m->space->nr_pages);
     m->declared = kmem_alloc(m->space->nr_pages * sizeof(u32));
     if (rank_scores)
@@ -66,9 +66,10 @@ void measures_init(struct measures *m, const struct space *space)
     }
 }
 
-void measures_leave_out(struct measures *m, u32 nr_pages)
+void measures_compare(struct measures *m, u32 first, u32 end)
 {
-    m->left_out = nr_pages;
+    m->first = first;
+    m->end = end;
 }
 
 u64 measures_left_out(const struct measures *m)
@@ -105,7 +106,7 @@ void measures_stop(struct measures *m)
 
 void measures_epoch(struct measures *m, const struct page_truth *truth, u32 nr_pages, bool looked_at)
 {
-    for (u32 page = m->left_out; page < nr_pages; page++) {
+    for (u32 page = m->first; page < MIN(nr_pages, m->end); page++) {
         u8 was = m->page_flags[page], now = truth[page].loads | truth[page].stores ? WAS_ACCESSED : 0;
 
         if (!(was | now))
@@ -139,11 +140,12 @@ static void page_observed(struct measures *m, u32 page, u32 weight)
 void measures_observed(struct measures *m, const struct observation *list, u32 count)
 {
     for (u32 i = 0; i < count; i++) {
-        if (list[i].page < m->left_out)
+        u32 page = list[i].page, end = MIN(page + observation_pages(&list[i]), m->end);
+
+        if (page < m->first || page >= m->end)
             m->now.left_out_observations++;
-        else if (list[i].weight)
-            for (u32 n = 0; n < observation_pages(&list[i]); n++)
-                page_observed(m, list[i].page + n, list[i].weight);
+        for (; list[i].weight && page >= m->first && page < end; page++)
+            page_observed(m, page, list[i].weight);
     }
 }
 
@@ -228,9 +230,9 @@ void measures_end(struct measures *m, const struct cycle_counts *b, bool tracked
     if (!total)
         return;
     if (tracked) {
-        u32 out = m->left_out;
+        u32 out = m->first;
         struct cycle_counts scored = {b->accesses + out,  b->visible + out, b->requests + out,
-                                      b->estimates + out, b->nr_pages - out, b->capacity};
+                                      b->estimates + out, MIN(b->nr_pages, m->end) - out, b->capacity};
         score_tracker(m, &scored);
     }
     score_placement(m, b);

@@ -63,7 +63,7 @@ struct measures {
     } now;
     const struct space *space;
     u64 others[NR_TIERS]; /* requests so far in the workload's account that were other spaces' */
-    u32 left_out; /* pages at the start of the space that are no part of the comparison */
+    u32 first, end; /* the pages that are compared: from the first to before the end */
     u8 *page_flags;
     u32 *declared;                    /* 1 for a page of the declared hot set, at a cycle's end */
     u64 *work;                        /* for sorting */
@@ -74,12 +74,13 @@ struct measures {
 void measures_init(struct measures *m, const struct space *space);
 
 /*
- * The space's first pages are none of the program's (a machine's image and page tables): trackers see them, and the
- * truth may not, so they are not compared. Pages are then numbered from the first that is.
+ * Of the space's pages only those from `first` to before `end` are compared, and numbered from the first. The others are none of the program's: a machine's image
+ * and page tables, which trackers see and the truth may not, and what the laboratory's checks need beside the program, which are its own accesses and
+ * no epoch's.
  */
-void measures_leave_out(struct measures *m, u32 nr_pages);
+void measures_compare(struct measures *m, u32 first, u32 end);
 
-/* Observations of such pages in the measured phase. */
+/* Observations of the others in the measured phase. */
 u64 measures_left_out(const struct measures *m);
 
 /* Forgets all cycles and observations so far. */

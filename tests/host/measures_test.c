@@ -267,6 +267,36 @@ static void ranked(void)
             CHECK_EQ(want[i][j], points[i * RANKED_POINTS / 2 * 3 + j]);
 }
 
+/* Only the pages 1 to 3 are compared: of what is accessed and observed, one is right, one missed, one stale. */
+static void compared(void)
+{
+    struct observation leaf = {.page = 2, .weight = 1, .flags = OBSERVED_LEAF};
+
+    measures_compare(&measures, 1, 4);
+    measures_restart(&measures);
+    measures_begin(&measures);
+    epoch(true, (u32[PAGES]){5, 5, 5, 0, 5, 5});
+    for (u32 page = 0; page < PAGES; page++)
+        if (page != 2)
+            observe(page, 1);
+    epoch(true, (u32[PAGES]){0});
+    CHECK_EQ(3, measures_left_out(&measures));
+    end_cycle((u32[PAGES]){5, 5, 5, 0, 5, 5}, (u32[PAGES]){5, 5, 5, 0, 5, 5}, (u32[PAGES]){1, 1, 0, 1, 1, 1}, 6, 10, 15);
+    expect("accessed_pages", 2);
+    expect("seen_pages", 2);
+    expect("seen_accessed_pages", 1);
+    nr_fields = 0;
+    measures_record_more(&measures);
+    expect("right_windows", 1);
+    expect("missed_windows", 1);
+    expect("stale_windows", 1);
+    expect("raced_windows", 0);
+    measures_observed(&measures, &leaf, 1);
+    CHECK_EQ(3, measures_left_out(&measures));
+    CHECK(measures.page_flags[2] & measures.page_flags[3] & WAS_OBSERVED);
+    CHECK(!(measures.page_flags[4] & WAS_OBSERVED));
+}
+
 int main(void)
 {
     host_case("measures.first_cycle");
@@ -280,5 +310,7 @@ int main(void)
     summary();
     host_case("measures.ranked");
     ranked();
+    host_case("measures.compared");
+    compared();
     return host_done();
 }
