@@ -53,7 +53,7 @@ figure_plot() { # panel's number, y, filter: gnuplot's commands for one panel
     local n=$1 y=$2 filter=$3 name i=0 style="" plots=() xlabel ends=''
     xlabel=${EXP[xlabel]-$(figure_label "${EXP[x]}")}
     printf 'set title "%s" noenhanced\n' "$filter"
-    printf 'set ylabel "%s"\n' "$(figure_label "$y")"
+    printf 'set ylabel "%s" noenhanced\n' "$(figure_label "$y")"
     if [ "${EXP[figure]}" = bar ]; then
         printf 'set xlabel ""\nset xtics rotate by -35 noenhanced\n'
         # A bar's length is its value; on a logarithmic axis what is negative or below a thousandth has none.
