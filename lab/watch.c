@@ -306,6 +306,23 @@ static u64 wait_ps(const struct space *space)
     return daemon_wait_ps(&watching->migrate, clock_now_ps());
 }
 
+/* A phase begins; the tracker has just been started. */
+static void begin_phase(struct watch *w)
+{
+    w->windows = w->cycles = w->late_windows = 0;
+    close_epoch(w); /* and forget it */
+    measures_restart(&w->measures);
+    if (is_followed(w)) {
+        truth_sums_begin();
+        heat_restart(clock_now_ps());
+    }
+    begin_cycle(w);
+    w->decide_window = 0;
+    w->window_open = false;
+    w->window_start_ps = clock_now_ps();
+    daemon_post(&w->track, w->window_start_ps + w->chosen->pace.window_us * 1000000);
+}
+
 void watch_start(struct watch *w)
 {
     const struct chosen *c = w->chosen;
@@ -325,26 +342,16 @@ void watch_start(struct watch *w)
     if (is_followed(w))
         replay_start();
     events_start();
-    watch_restart(w);
+    begin_phase(w);
 }
 
+/* Also of a warm-up that ends within its first window, whose bits are of accesses that are forgotten. */
 void watch_restart(struct watch *w)
 {
-    w->windows = w->cycles = w->late_windows = 0;
     daemon_cancel(&w->track);
-    if (w->chosen->tracker && w->chosen->tracker->part.start && w->window_number)
+    if (w->chosen->tracker && w->chosen->tracker->part.start)
         w->chosen->tracker->part.start(w->space);
-    close_epoch(w); /* and forget it */
-    measures_restart(&w->measures);
-    if (is_followed(w)) {
-        truth_sums_begin();
-        heat_restart(clock_now_ps());
-    }
-    begin_cycle(w);
-    w->decide_window = 0;
-    w->window_open = false;
-    w->window_start_ps = clock_now_ps();
-    daemon_post(&w->track, w->window_start_ps + w->chosen->pace.window_us * 1000000);
+    begin_phase(w);
 }
 
 void watch_tick(struct watch *w, u64 now_ps)

@@ -92,6 +92,10 @@ expect kv.exact 0 '' run vms=1 workload=kv size=4M fast=2M slow=14M warmup=1000 
 holds kv.some_right test "$(summary right_windows)" -gt 5000
 holds kv.none_missed test "$(summary missed_windows)" -eq 0
 holds kv.none_too_many test "$(summary stale_windows)" -eq 0
+# Nor does a warm-up that ends within its first window leave bits to the first measured one.
+expect short_warmup 0 '' run vms=1 workload=kv size=4M fast=2M slow=12M ops=2000 warmup=200 window_us=200 daemons=0 policy=first-touch tracker=abit
+holds short_warmup.some_right test "$(summary right_windows)" -gt 1000
+holds short_warmup.none_too_many test "$(summary stale_windows)" -eq 0
 
 refused small 4 'needs 8192 KiB and its machine' run vms=1 fast=2M slow=6M footprint=8M hot=1M
 refused other_work 4 'only run and compare' bench vms=1
