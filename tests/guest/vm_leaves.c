@@ -9,6 +9,7 @@
 #include "mm/huge.h"
 #include "mm/memory.h"
 #include "mm/move.h"
+#include "mm/tlb.h"
 #include "tests/guest/vm_guest.h"
 #include "workloads/lib/random.h"
 
@@ -284,19 +285,27 @@ TEST_VM(leaf_no_room, "vm.leaf_no_room", "a leaf that finds no room stays whole 
     vm_clean();
 }
 
-TEST_VM(leaf_taken_once, "vm.leaf_taken_once", "a leaf that is on its way to the other tier is neither taken nor split until it is there")
+TEST_VM(leaf_taken_once, "vm.leaf_taken_once",
+        "a leaf that is on its way to the other tier is neither taken nor split until it is there; who takes or splits it flushes once")
 {
     struct huge_move move, again;
+    u64 flushes;
 
     vm_start_accesses(true);
     parts_start(&vm_memory, NULL, NULL, NULL);
     vm_access(FIRST + 9, true, 4711);
+    flushes = tlb_counts.full;
     EXPECT_EQ(MOVED, huge_take(&vm_memory, &move, FIRST, TIER_SLOW));
+    EXPECT_EQ(1, tlb_counts.full - flushes); /* before the copy: no translation to the old frames is left */
     EXPECT_EQ(GONE, huge_take(&vm_memory, &again, FIRST, TIER_SLOW));
     EXPECT_EQ(GONE, huge_order(&vm_memory, (struct order){.page = FIRST, .to = TO_SPLIT}));
     huge_copy(&move);
     huge_finish(&vm_memory, &move);
     EXPECT_EQ(HUGE_PAGES, vm_memory.resident[TIER_SLOW]);
+    EXPECT_EQ(4711, vm_access(FIRST + 9, false, 0));
+    flushes = tlb_counts.full;
+    EXPECT_EQ(MOVED, huge_order(&vm_memory, (struct order){.page = FIRST, .to = TO_SPLIT}));
+    EXPECT_EQ(1, tlb_counts.full - flushes);
     EXPECT_EQ(4711, vm_access(FIRST + 9, false, 0));
     vm_clean();
 }
