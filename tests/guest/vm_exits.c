@@ -45,6 +45,32 @@ TEST_VM(clock_is_exact, "vm.clock", "what is booked to a machine are its own ins
     vm_clean();
 }
 
+VM_CODE(gathers, "or %rbx, %rax; or %rcx, %rax; or %rdx, %rax; or %rsi, %rax; or %rdi, %rax; or %rbp, %rax; or %r8, %rax; or %r9, %rax;"
+                 "or %r10, %rax; or %r11, %rax; or %r12, %rax; or %r13, %rax; or %r14, %rax; or %r15, %rax; movq %xmm5, %rbx;"
+                 "or %rbx, %rax; movq %xmm15, %rbx; or %rbx, %rax; vmmcall");
+
+TEST_VM(starts_clean, "vm.clean", "a machine that is started again finds nothing in its registers, whatever its last run left there")
+{
+    VM_START(gathers);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0, vm.vmcb->rax);
+    for (u64 *word = &vm.cpu.rbx; word < &vm.cpu.vmcb_pa; word++) {
+        machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+        *word = 5;
+        EXPECT(machine_run(&vm));
+        EXPECT_EQ(5, vm.vmcb->rax);
+        machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+        EXPECT(machine_run(&vm));
+        EXPECT_EQ(0, vm.vmcb->rax);
+    }
+    machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+    memset(vm.cpu.sse + 160, 5, 256); /* XMM0 to XMM15, SDM vol. 1, 10.5.1 */
+    machine_reset(&vm, VM_TABLES_PAGE * PAGE_SIZE, vm_va(VM_CODE_PAGE), vm_va(VM_STACK_PAGE + 1));
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(0, vm.vmcb->rax);
+    vm_clean();
+}
+
 VM_CODE(asks_cpuid, "mov $1, %eax; cpuid; vmmcall; mov $0x80000001, %eax; cpuid; vmmcall");
 
 TEST_VM(answers_cpuid, "vm.cpuid", "CPUID tells of a hypervisor and neither of SVM nor of a local APIC")
@@ -132,6 +158,124 @@ TEST_VM(demand, "vm.demand", "the first touch of a page takes a zeroed frame by 
     EXPECT(machine_run(&vm));
     EXPECT_EQ(0x1234567, *(u64 *)space_bytes(&vm_memory, page));
     EXPECT_EQ(1, vm.counts.nested_faults);
+    vm_clean();
+}
+
+VM_CODE(calls, "vmmcall");
+
+/* QEMU's VMRUN drops every translation anyway: what counts here is what a processor is told, and what the workload pays. */
+TEST_VM(flush_at_entry, "vm.flush", "a machine's first entry after a flush drops its translations and is charged, the next one is not")
+{
+    VM_START(calls);
+    for (int booked = 0; booked < 2; booked++) {
+        u64 charged;
+        vm.cpu.booking = booked ? BOOK_WORKLOAD : BOOK_OFF;
+        tlb_flush_page(vm_memory.base, FLUSH_LOCAL); /* no instruction drops one page's: all of them go */
+        charged = clock.account[ACCOUNT_OTHER].charged_ps;
+        machine_enter(&vm);
+        EXPECT_EQ(TLB_FLUSH_ALL, vm.vmcb->tlb_control);
+        EXPECT_EQ(booked, clock.account[ACCOUNT_OTHER].charged_ps > charged);
+        charged = clock.account[ACCOUNT_OTHER].charged_ps;
+        machine_enter(&vm);
+        EXPECT_EQ(TLB_FLUSH_NOTHING, vm.vmcb->tlb_control);
+        EXPECT_EQ(charged, clock.account[ACCOUNT_OTHER].charged_ps);
+        interrupts_global_on();
+    }
+    vm_clean();
+}
+
+TEST_VM(exits_charged, "vm.exit_charged", "an exit of a machine whose time is booked is charged, be it a fault or an instruction, and so is the fault's handler; a call is free")
+{
+    u64 charged, insns;
+
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    vm.cpu.booking = BOOK_WORKLOAD;
+    charged = clock.account[ACCOUNT_FAULT].charged_ps;
+    insns = clock.account[ACCOUNT_FAULT].insns;
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(1, vm.counts.nested_faults);
+    EXPECT(clock.account[ACCOUNT_FAULT].insns > insns);
+    EXPECT_EQ(machine_exit_ps(), clock.account[ACCOUNT_FAULT].charged_ps - charged);
+    insns = clock.account[ACCOUNT_FAULT].insns;
+    EXPECT(machine_run(&vm)); /* the call alone */
+    EXPECT_EQ(insns, clock.account[ACCOUNT_FAULT].insns);
+    EXPECT_EQ(machine_exit_ps(), clock.account[ACCOUNT_FAULT].charged_ps - charged);
+    vm_clean();
+    VM_START(asks_cpuid);
+    charged = clock.account[ACCOUNT_FAULT].charged_ps;
+    EXPECT(machine_run(&vm)); /* nobody's time */
+    EXPECT_EQ(charged, clock.account[ACCOUNT_FAULT].charged_ps);
+    vm.cpu.booking = BOOK_WORKLOAD;
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(machine_exit_ps(), clock.account[ACCOUNT_FAULT].charged_ps - charged);
+    vm_clean();
+}
+
+TEST_VM(reserved_bits, "vm.reserved", "a nested entry with a reserved bit ends the machine: no fault of the host's would ever mend it")
+{
+    u32 out[4];
+
+    cpuid(0x80000008, 0, out); /* APM 3, E.4.7: the width of physical addresses, above which bits are reserved */
+    if ((out[0] & 0xff) > 51)
+        return;
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    EXPECT_EQ(0, space_populate(&vm_memory, VM_DATA_PAGE));
+    pte_set_bits(space_entry(&vm_memory, VM_DATA_PAGE), (u64)1 << 51);
+    tlb_flush_all(FLUSH_LOCAL);
+    EXPECT(!machine_run(&vm));
+    EXPECT(matches(vm.ended, "an access at guest-physical 40000"));
+    pte_clear_bits(space_entry(&vm_memory, VM_DATA_PAGE), (u64)1 << 51);
+    vm_clean();
+}
+
+TEST_VM(no_frame, "vm.no_frame", "a first touch that no frame is left for ends the machine alone")
+{
+    pfn_t taken = PFN_INVALID;
+
+    VM_START(touches);
+    vm.cpu.rdi = vm_va(VM_DATA_PAGE);
+    for (unsigned tier = 0; tier < NR_TIERS; tier++)
+        while (frame_pool(tier)->nr_free) {
+            pfn_t pfn = frame_alloc(tier);
+            *(pfn_t *)pfn_to_virt(pfn) = taken;
+            taken = pfn;
+        }
+    EXPECT(!machine_run(&vm));
+    EXPECT(matches(vm.ended, "no frame is left for its first touch of guest-physical 40000"));
+    while (taken != PFN_INVALID) {
+        pfn_t next = *(pfn_t *)pfn_to_virt(taken);
+        frame_free(taken);
+        taken = next;
+    }
+    vm_clean();
+}
+
+VM_CODE(traps, "nop; nop; nop; vmmcall; vmmcall"); /* the last one is the handler of its single steps */
+enum { TRAP_HANDLER = 6, VECTOR_DEBUG = 1, GATE_INTERRUPT = 0x8e, RFLAGS_TRAP = 1 << 8 };
+
+TEST_VM(delivered_again, "vm.delivery", "an exception whose frame met a page that was not there yet is delivered once the page is")
+{
+    u64 code = vm_va(VM_CODE_PAGE), handler = code + TRAP_HANDLER, *gdt, *idt, *frame;
+    u32 tables = VM_DATA_PAGE, stack = VM_DATA_PAGE + 1;
+
+    VM_START(traps);
+    EXPECT_EQ(0, space_populate(&vm_memory, tables));
+    gdt = machine_bytes(&vm, (u64)tables * PAGE_SIZE);
+    gdt[1] = 0x00209a0000000000; /* 64-bit code, APM 2, 4.8.1 */
+    idt = gdt + 16;
+    idt[2 * VECTOR_DEBUG] = (handler & 0xffff) | 8 << 16 | (u64)GATE_INTERRUPT << 40 | (handler >> 16 & 0xffff) << 48;
+    idt[2 * VECTOR_DEBUG + 1] = handler >> 32;
+    vm.vmcb->gdtr = (struct vmcb_segment){.base = vm_va(tables), .limit = 15};
+    vm.vmcb->idtr = (struct vmcb_segment){.base = vm_va(tables) + 128, .limit = 31};
+    vm.vmcb->rflags |= RFLAGS_TRAP;
+    vm.vmcb->rsp = vm_va(stack + 1);
+    EXPECT(machine_run(&vm));
+    EXPECT_EQ(1, vm.counts.nested_faults);
+    EXPECT_EQ(handler + 3, vm.vmcb->rip);
+    frame = machine_bytes(&vm, (u64)(stack + 1) * PAGE_SIZE - 40); /* RIP, CS, RFLAGS, RSP, SS */
+    EXPECT_EQ(code + 1, *frame); /* behind the first instruction: it was not repeated, and no second one came before */
     vm_clean();
 }
 
