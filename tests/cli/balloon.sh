@@ -27,8 +27,9 @@ holds keeps_its_hot_pages test "$(jq -r 'select(.kind == "machine" and .machine 
 expect repeated 0 '' run "${shares[@]}" balance=balloon
 # One that names nonsense, and one that never answers: the host chooses in its place, and says so.
 counts=
-for how in lies silent; do
-    expect "$how" 0 'machine 1 does not say what it gives up; the host chooses in its place' run "${shares[@]}" balance=balloon break=balloon-$how -v
+for how in lies silent; do # who waits for an answer for ever is soon found out
+    expect "$how" 0 'machine 1 does not say what it gives up; the host chooses in its place' \
+        -t 100 run "${shares[@]}" balance=balloon break=balloon-$how -v
     cat "$place/out" "$place/err" >"$place/said"
     holds "$how.verified" test "$(machine 0 verified) $(machine 1 verified)" = 'true true'
     holds "$how.instead" test "$(machine 1 balloon_instead)" -gt 100

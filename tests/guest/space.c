@@ -1,4 +1,5 @@
 /* The managed space: first touches, accessed and dirty bits, and who owns which frame. */
+#include "kernel/cpu.h"
 #include "kernel/err.h"
 #include "lib/string.h"
 #include "mm/direct.h"
@@ -101,6 +102,9 @@ TEST(first_touch, "space.first_touch", "the first touch brings a zeroed frame fr
 
 TEST(late_fill, "space.late_fill", "an entry that was left empty is filled by the first access, and keeps its frame and every other reason")
 {
+    pfn_t old, moved;
+    enum tier to;
+
     *guest_at(0, 1) = 5;
     for (unsigned write = 0; write < 2; write++) {
         u64 faults = arena.faults, fills = arena.late_fills, frame = space_pfn(&arena, 0);
@@ -121,6 +125,19 @@ TEST(late_fill, "space.late_fill", "an entry that was left empty is filled by th
     EXPECT(!pte_present(*space_entry(&arena, 0)));
     space_allow(&arena, 0, space_entry(&arena, 0), REASON_EMPTY);
     EXPECT(pte_present(*space_entry(&arena, 0)));
+    /* Whoever moves the page again leaves the entry empty. */
+    old = space_pfn(&arena, 0);
+    to = space_tier(&arena, 0) ^ 1;
+    moved = space_frame_take(&arena, to);
+    space_protect(&arena, 0, space_entry(&arena, 0), REASON_EMPTY);
+    space_protect(&arena, 0, space_entry(&arena, 0), REASON_MOVING);
+    tlb_flush_page(space_va(&arena, 0), FLUSH_LOCAL);
+    copy_page(pfn_to_virt(moved), pfn_to_virt(old));
+    space_resume(&arena, 0, space_entry(&arena, 0), moved, to);
+    space_frame_free(&arena, to ^ 1, old);
+    EXPECT(!pte_present(*space_entry(&arena, 0)));
+    EXPECT_EQ(5, *guest_at(0, 1));
+    EXPECT_EQ(moved, space_pfn(&arena, 0));
     guest_clean();
 }
 
