@@ -12,7 +12,7 @@ struct clock clock;
 /* Stored by boot/stubs.asm as early in a tick as possible. */
 u64 tick_entry_tsc;
 
-static void (*tick_handler)(void);
+static clock_handler tick_handler;
 static u64
     tick_overhead;    /* instructions of a tick behind its last rdtsc, measured; those before its first are known: */
 #define TICK_BEFORE 3 /* boot/stubs.asm: two pushes and the rdtsc itself */
@@ -116,9 +116,12 @@ void tick_enter(void)
     clock.last_tsc = rdtsc() + tick_overhead;
 }
 
-void clock_on_tick(void (*handler)(void))
+clock_handler clock_on_tick(clock_handler handler)
 {
+    clock_handler before = tick_handler;
+
     tick_handler = handler;
+    return before;
 }
 
 void clock_arm(u64 insns)

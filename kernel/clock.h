@@ -73,9 +73,10 @@ void clock_reset(void);
 
 /*
  * Ticks: `handler` runs with interrupts off and the booking at BOOK_OFF, `insns` of the workload's instructions after
- * clock_arm(). The tick's own instructions are taken off the clock.
+ * clock_arm(). The tick's own instructions are taken off the clock. Returns the handler so far; null for none.
  */
-void clock_on_tick(void (*handler)(void));
+typedef void (*clock_handler)(void);
+clock_handler clock_on_tick(clock_handler handler);
 void clock_arm(u64 insns);
 
 /*

@@ -116,6 +116,11 @@ void trap_init(void)
     mask_legacy_interrupts();
 }
 
+void trap_tick_nests(bool nests)
+{
+    set_gate(TICK_VECTOR, tick_stub, nests ? 0 : IST_TICK);
+}
+
 void trap_set_handler(unsigned vector, trap_handler handler)
 {
     ASSERT(vector < ARRAY_SIZE(handlers));

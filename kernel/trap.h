@@ -21,6 +21,9 @@ enum { PF_PRESENT = 1, PF_WRITE = 2, PF_RESERVED = 8, PF_FETCH = 16 };
  */
 void trap_init(void);
 
+/* Whether a tick may come in the handler of another: on the stack of what it interrupts then, as the one that ticks have would be written over. */
+void trap_tick_nests(bool nests);
+
 /* A name for people: "page fault", "unknown". */
 const char *trap_name(u64 vector);
 

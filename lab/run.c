@@ -76,6 +76,8 @@ static void tick(void)
 {
     u64 now_ps = clock_now_ps();
 
+    if (machines_put_off())
+        return;
     if (workload->deadline_ps && workload->deadline_ps() <= now_ps)
         workload->expired(now_ps);
     watch_tick(&run_watch, now_ps);

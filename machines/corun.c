@@ -233,7 +233,7 @@ static void tick(void)
 {
     u64 now_ps = clock_now_ps();
 
-    if (balloon_interrupted())
+    if (balloon_interrupted() || payload_puts_off(&running->payload))
         return;
     if (deadline_ps() <= now_ps)
         tenant_call(running, PAYLOAD_EXPIRED, own_now_ps());

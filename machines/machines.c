@@ -43,6 +43,11 @@ const struct machine *machines_first(void)
     return vms ? &only.payload.machine : NULL;
 }
 
+bool machines_put_off(void)
+{
+    return vms && payload_puts_off(&only.payload);
+}
+
 static bool scans_guest(void)
 {
     return strcmp(scan, "nested");

@@ -18,6 +18,9 @@ void machines_scan(struct space *space, u32 leaf_tables_page);
 struct machine;
 const struct machine *machines_first(void);
 
+/* For a tick of the only machine to ask first: payload_puts_off(). */
+bool machines_put_off(void);
+
 /*
  * After the processor has passed the self-test of accessed and dirty bits, puts the stand-in into `program`; not for several
  * machines, which are machines/corun.c's. Without vms= nothing. Refuses what a machine cannot run. Once a boot, after program_choose().

@@ -4,10 +4,15 @@
 #include "kernel/hooks.h"
 #include "kernel/panic.h"
 #include "lib/string.h"
+#include "machines/watchdog.h"
 #include "mm/packed.h"
 
 extern const u8 payload_image[], payload_image_end[];
 static struct packed image = {.start = payload_image, .end = payload_image_end};
+
+static const char *const function_names[NR_PAYLOAD_FUNCTIONS] = {"start",    "setup",   "run",      "verify", "measured", "work", "report",
+                                                                  "deadline", "expired", "declared", "look",   "balloon"};
+static const u8 endless[] = {0xeb, 0xfe}; /* jmp $ */
 
 static u32 pages_of(u64 bytes)
 {
@@ -70,6 +75,8 @@ static void write_look(struct payload *payload, struct payload_boot *boot, u32 s
 
     ASSERT(bytes <= sizeof(boot->look));
     memcpy(boot->look, machine_look_code, bytes);
+    if (hook_is("look-silent"))
+        memcpy(boot->look, endless, sizeof(endless));
     payload->seen_page = seen_page;
     if (space_populate(payload->machine.memory, seen_page))
         unfit("no frame left for what a machine's tracker sees: more fast= or slow=");
@@ -78,7 +85,6 @@ static void write_look(struct payload *payload, struct payload_boot *boot, u32 s
 static void write_balloon(const struct payload *payload, struct payload_boot *boot)
 {
     size_t bytes = (size_t)(machine_balloon_code_end - machine_balloon_code);
-    static const u8 endless[] = {0xeb, 0xfe}; /* jmp $ */
 
     ASSERT(bytes <= sizeof(boot->balloon_code));
     boot->balloon.first = boot->balloon.hand = payload->data_page;
@@ -117,6 +123,11 @@ void payload_load(struct payload *payload, const char *keys, const char *own)
     machine_reset(machine, (u64)tables << PAGE_SHIFT, payload->header.entry, payload->header.stacks[0]);
     if (machine_read(machine, payload_call(payload, PAYLOAD_START, 0), &payload->program, sizeof(payload->program)))
         lay_out(payload);
+}
+
+void payload_silence(struct payload *payload)
+{
+    memcpy(machine_bytes(&payload->machine, payload->header.entry - MACHINE_LINEAR), endless, sizeof(endless));
 }
 
 /* What a call puts aside when it interrupts another. */
@@ -164,6 +175,15 @@ static bool finish(struct payload *payload, const struct interrupted *before)
     return lives;
 }
 
+/* The same without ticks. */
+static bool finish_off_the_clock(struct payload *payload, const struct interrupted *before)
+{
+    watchdog_begin(&payload->machine, function_names[payload->function]);
+    finish(payload, before);
+    watchdog_end(); /* a last moment, in which the time may still be up */
+    return !payload->machine.ended[0];
+}
+
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument)
 {
     struct interrupted before = interrupt(payload);
@@ -171,7 +191,7 @@ u64 payload_call(struct payload *payload, enum payload_function function, u64 ar
     if (payload->machine.ended[0])
         return 0;
     begin(payload, function, argument);
-    return finish(payload, &before) ? payload->results[0] : 0;
+    return finish_off_the_clock(payload, &before) ? payload->results[0] : 0;
 }
 
 /* Whether some bit stands for a page that the machine does not have: past the last one, in the last table. */
@@ -200,7 +220,7 @@ const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_ho
     machine->cpu.rcx = address_of(first);
     machine->cpu.r8_to_r15[0] = how;
     machine->cpu.booking = booking;
-    seen = finish(payload, &before) ? machine_bytes(machine, (u64)payload->seen_page << PAGE_SHIFT) : NULL;
+    seen = finish_off_the_clock(payload, &before) ? machine_bytes(machine, (u64)payload->seen_page << PAGE_SHIFT) : NULL;
     if (seen && tells_too_much(seen, end - first))
         machine_kill(machine, "its tracker tells of pages beyond its last, %u", machine->memory->nr_pages - 1);
     return machine->ended[0] ? NULL : seen;
@@ -236,8 +256,11 @@ bool payload_go_on(struct payload *payload)
     if (!payload->working)
         return false;
     payload->machine.preempt = false;
-    if (!machine_run(&payload->machine))
+    if (!machine_run(&payload->machine)) {
         payload->working = false;
+        if (watchdog_tick_due)
+            watchdog_pause_over();
+    }
     payload->machine.preempt = false; /* calls until the next turn are none of it */
     if (!payload->working) {
         payload->depth--;
@@ -265,7 +288,15 @@ static bool take_text(struct machine *machine, vaddr_t gva, char text[PAYLOAD_TE
     return true;
 }
 
-/* Off the clock and without ticks, or back. Refused, and the machine ended, where lab/workload.h does not allow it. */
+bool payload_puts_off(struct payload *payload)
+{
+    if (!payload->paused || payload->machine.ended[0])
+        return false;
+    watchdog_pause(&payload->machine, "a pause");
+    return true;
+}
+
+/* Off the clock, where ticks are put off (payload_puts_off()), or back. Refused, and the machine ended, where lab/workload.h does not allow it. */
 static void set_paused(struct payload *payload, bool pause)
 {
     if (payload->function != PAYLOAD_RUN || payload->paused == pause) {
@@ -274,7 +305,8 @@ static void set_paused(struct payload *payload, bool pause)
     }
     payload->paused = pause;
     payload->machine.cpu.booking = pause ? BOOK_OFF : BOOK_WORKLOAD;
-    pause ? interrupts_off() : interrupts_on();
+    if (watchdog_tick_due)
+        watchdog_pause_over();
 }
 
 static u64 populate(struct payload *payload, u64 page, bool ask)

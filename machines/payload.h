@@ -39,12 +39,15 @@ u32 payload_overhead(u32 nr_pages, bool looks);
  * machine_init(); the space is empty. unfit() when the space is too small for it. */
 void payload_load(struct payload *payload, const char *keys, const char *own);
 
-/* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile. Booked to nobody, without ticks. Not
- * PAYLOAD_RUN, which it may interrupt: from a tick, or between two turns. */
+/* For tests: whatever is called in it from now on, it does not return. */
+void payload_silence(struct payload *payload);
+
+/* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile, as one does that takes too long
+ * (machines/watchdog.h). Booked to nobody, without ticks, with the timer not armed. Not PAYLOAD_RUN, which it may interrupt: from a tick, or between two turns. */
 u64 payload_call(struct payload *payload, enum payload_function function, u64 argument);
 
 /* Has a payload that `looks` scan its own entries of the pages [first, end) (vm/look.h; whole tables, at most LOOK_PAGES), booked
- * as `booking`, without ticks. Returns what it says it saw, as it stands in its memory: bit n % 8 of byte n / 8 for the n-th page.
+ * as `booking`, else as payload_call() does. Returns what it says it saw, as it stands in its memory: bit n % 8 of byte n / 8 for the n-th page.
  * Null when the machine has ended, as one does that tells of a page that it does not have. */
 #define LOOK_PAGES (8 * (u32)PAGE_SIZE)
 const u8 *payload_look(struct payload *payload, u32 first, u32 end, enum look_how how, booking_t booking);
@@ -59,3 +62,6 @@ void payload_work(struct payload *payload, u64 ops);
 /* A turn of it, booked as the workload's: until it is done, the machine has ended, or a tick sets machine.preempt. True when it is to go on.
  * Ticks come when the caller has interrupts on; they may call other functions. */
 bool payload_go_on(struct payload *payload);
+
+/* For a tick to ask first: whether it is to do nothing, as the machine stands in a pause of its work. Then it comes when the pause is over. */
+bool payload_puts_off(struct payload *payload);

@@ -1,6 +1,7 @@
 #include "machines/tenant.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
+#include "kernel/hooks.h"
 #include "kernel/panic.h"
 #include "lib/record.h"
 #include "lib/registry.h"
@@ -98,10 +99,19 @@ void tenant_look(struct tenant *tenant)
     tenant->told = *ended;
 }
 
+/* For the tests: the second machine's code is gone from then on. */
+static void silence(struct tenant *tenant, enum payload_function function)
+{
+    if (tenant->number == 1 && ((function == PAYLOAD_VERIFY && hook_is("verify-silent")) || (function == PAYLOAD_EXPIRED && hook_is("expired-silent"))))
+        payload_silence(&tenant->payload);
+}
+
 u64 tenant_call(struct tenant *tenant, enum payload_function function, u64 argument)
 {
-    u64 result = payload_call(&tenant->payload, function, argument);
+    u64 result;
 
+    silence(tenant, function);
+    result = payload_call(&tenant->payload, function, argument);
     tenant_look(tenant);
     return result;
 }

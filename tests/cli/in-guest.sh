@@ -51,6 +51,9 @@ holds full_walks_again test $((walks[2] - walks[0])) -ge 16
 holds page_each test "${pages[1]}" -ge "${seen[1]}"
 holds full_no_page test $((pages[0] + pages[2])) -eq 0
 
+# One whose tracker never returns ends, and the run with it.
+expect silent 1 'machine 0 has ended: did not return from look within call_minsns=10 million instructions' run "${inside[@]}" call_minsns=10 break=look-silent -v
+
 refused tracker 4 'has no half' run vms=1 scan=in-guest policy=first-touch tracker=mlq "${keys[@]}"
 refused no_tracker 4 'tracker=none has no half' run vms=1 scan=in-guest policy=first-touch "${keys[@]}"
 # Baselines, which track nothing or read the truth, stand beside it.

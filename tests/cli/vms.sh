@@ -17,6 +17,8 @@ expect alone 0 '' run "${keys[@]}" "${hotset[@]}"
 first=$(summary checksum)
 expect alone.kv 0 '' run "${keys[@]}" workload=kv size=2M seed=5 ops=3000
 second=$(summary checksum)
+expect alone.moving 0 '' run "${keys[@]}" "${hotset[@]}" move_ms=1
+moving=$(summary checksum)
 expect pair 0 '' run vms=2 "${keys[@]}" vm0=footprint:4M+hot:256K+ops:20000 vm1=workload:kv+size:2M+seed:5+ops:3000
 holds pair.first test "$(machine 0 checksum)" = "$first"
 holds pair.second test "$(machine 1 checksum)" = "$second"
@@ -67,6 +69,16 @@ expect crash 1 'machine 1: workload=hotset under policy=lru did not verify' run 
 cat "$place/out" "$place/err" >"$place/said"
 holds crash.says grep -q 'machine 1 has ended: triple fault' "$place/said"
 holds crash.other_lives grep -q "machine 0: .* verified, checksum ${first#0x}" "$place/said"
+
+# One whose code is gone, so that it never returns from what it is called for, when its work is done or in a tick in the middle of it: the run
+# ends by itself, and the other has the answer and the time that it has beside one that crashes.
+for function in verify expired; do
+    expect "$function" 1 'machine 1: workload=hotset under policy=lru did not verify' run vms=2 "${keys[@]}" "${hotset[@]}" move_ms=1 \
+        call_minsns=10 break=$function-silent -v
+    cat "$place/out" "$place/err" >"$place/said"
+    holds "$function.says" grep -q "machine 1 has ended: did not return from $function within call_minsns=10 million instructions" "$place/said"
+    holds "$function.other_lives" grep -q "machine 0: .* verified, checksum ${moving#0x}" "$place/said"
+done
 
 refused foreign_key 4 'vm1=: footprint=: a key of workload=hotset' run vms=2 "${keys[@]}" "${hotset[@]}" vm1=workload:kv
 refused not_a_programs 4 "vm0=: unknown key 'policy'" run vms=2 "${keys[@]}" vm0=policy:lru

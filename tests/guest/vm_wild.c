@@ -197,7 +197,6 @@ TEST_VM(random_calls, "vm.random_calls",
         v->rip = 0;
         p.machine.hypercall(&p.machine);
         *(p.machine.ended[0] ? &ended : &lived) += 1;
-        interrupts_off(); /* a resume has let ticks in */
     }
     EXPECT(ended > 1000);
     EXPECT(lived > 1000);
