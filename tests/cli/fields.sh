@@ -82,6 +82,8 @@ ask cache_writes_back '[$s.fast_requests, $s.memory_cache_misses, $s.memory_cach
     $s.memory_cache_hits > 131072 - 4096 and $s.memory_cache_hits < 131072'
 record measured_pass policy=memory-mode fast=1M slow=16M warmup=16384 ops=16384 script='0+1M:64:seq:read:32768'
 ask cache_since_warmup '[$s.memory_cache_hits, $s.memory_cache_misses] == [16384, 0]'
+record several vms=2 policy=memory-mode fast=1M slow=24M warmup=16384 ops=16384 script='0+512K:64:seq:read:32768'
+ask cache_of_several '$s.memory_cache_hits >= $s.fast_requests and $s.fast_requests > 0 and $s.memory_cache_misses >= $s.slow_requests and $s.slow_requests > 0'
 record none policy=all-slow fast=1M slow=16M warmup=0 script='0+1M:64:seq:read:16384'
 ask cache_of_its_policy_only '$s | has("memory_cache_hits") | not'
 
