@@ -22,7 +22,7 @@ static u32 nr_slices;               /* that are complete; the next one is open *
 static u32 windows, slice_windows;  /* that the open one has, and that a complete one has */
 static bool is_measured;
 static u32 *measured; /* requests by page in the measured phase */
-static u64 last_decision; /* where in the run it was */
+static u64 last_decision, last_decision_ps; /* where in the run it was, and when */
 
 static bool goes_by_clock(void)
 {
@@ -129,7 +129,7 @@ void rehearsal_done(void)
 {
     note();
     daemon_cancel(&job);
-    last_decision = 0;
+    last_decision = last_decision_ps = 0;
 }
 
 void rehearsal_place(void)
@@ -148,15 +148,19 @@ void rehearsal_place(void)
 }
 
 /*
- * Adds up the requests to each page that the span to come will see. The span begins now and is as long as that since the
- * last decision was. Of a slice that lies in it in part that part counts, in whole 256ths; of
- * what they add up to, a page that is asked for at all has one.
+ * Adds up the requests to each page that the span to come will see. The span begins now and lasts until the next decision, at the pace of the
+ * time since the last one, which is less than a cycle ago where a phase has begun in between. Of a slice that lies in it in part that part
+ * counts, in whole 256ths; of what they add up to, a page that is asked for at all has one.
  */
 static void coming_requests(const struct space *space, u32 *sums)
 {
-    u64 from = whereabouts(), to = 2 * from - last_decision, start = 0;
+    const struct pace *pace = &watch->chosen->pace;
+    u64 now_ps = clock_now_ps(), cycle_ns = pace->window_us * 1000 * pace->decide_windows, start = 0;
+    u64 ns = MAX((now_ps - last_decision_ps) / 1000, 1), from = whereabouts(), done = from - last_decision;
+    u64 to = from + done / ns * cycle_ns + done % ns * cycle_ns / ns;
 
     last_decision = from;
+    last_decision_ps = now_ps;
     memset(sums, 0, space->nr_pages * sizeof(u32));
     for (u32 s = 0; s <= nr_slices; start = slices[s++].end) {
         u64 begin = MAX(start, from), end = MIN(slices[s].end, to);

@@ -352,6 +352,11 @@ void watch_restart(struct watch *w)
     if (w->chosen->tracker && w->chosen->tracker->part.start)
         w->chosen->tracker->part.start(w->space);
     begin_phase(w);
+    /* Else a bound would keep, for as much as a cycle, the placement for what came before the phase. */
+    if (w->chosen->classifier && w->chosen->classifier->knows_future && !w->classify.pending) {
+        begin_period(w);
+        daemon_post(&w->classify, clock_now_ps());
+    }
 }
 
 void watch_tick(struct watch *w, u64 now_ps)

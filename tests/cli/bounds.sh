@@ -21,6 +21,13 @@ ask sees_the_turn '$s.fast_hit_ratio > 0.995 and $s.fast_hit_ratio < 1 and $s.fa
 # The half that is left goes, the half that comes, comes; and nothing else ever moves.
 ask moves_once '$s.promoted_pages == 128 and $s.demoted_pages == 128'
 
+# It also decides where the measured phase begins: this one is shorter than a cycle, and reads what the warm-up has not.
+rm -r "${place:?}/results"
+expect phase 0 '' run policy=clairvoyant fast=512K slow=4M warmup=100000 ops=4000 window_us=50 score_windows=8 decide_windows=8 workload=script \
+    script='0+512K:64:random:read:100000;512K+512K:64:random:write:4000'
+cat "$place/results"/*/records.jsonl >"$place/records" 2>/dev/null
+ask sees_the_phase '$s.fast_hit_ratio > 0.9 and $s.promoted_pages == 128'
+
 # Of a program whose unit of work lasts many windows (the building of a graph, a search) it knows the windows, not only the units.
 rm -r "${place:?}/results"
 expect coarse 0 '' run policy=clairvoyant fast=1M slow=8M workload=graph500-bfs size=4M ops=2 warmup=1 window_us=500
