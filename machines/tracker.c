@@ -38,25 +38,27 @@ static const struct tracker *real;
 static struct tracker stand_in;
 static struct payload *looking;
 static u32 next_page;
+static enum look_how how; /* settled when it starts: a step is on the clock */
 
 static bool takes_dirty(void)
 {
-    return !strcmp(real->part.name, "dbit");
+    return how == LOOK_DIRTY_FLUSH_ALL;
 }
 
-static enum look_how how(void)
+static enum look_how what_is_asked(void)
 {
     char flush = (*key_find("flush")->text)[0];
 
-    return takes_dirty()  ? LOOK_DIRTY_FLUSH_ALL
-           : flush == 'p' ? LOOK_ACCESSED_FLUSH_PAGES
-           : flush == 'n' ? LOOK_ACCESSED_FLUSH_NONE
-                          : LOOK_ACCESSED_FLUSH_ALL;
+    return !strcmp(real->part.name, "dbit") ? LOOK_DIRTY_FLUSH_ALL
+           : flush == 'p'                   ? LOOK_ACCESSED_FLUSH_PAGES
+           : flush == 'n'                   ? LOOK_ACCESSED_FLUSH_NONE
+                                            : LOOK_ACCESSED_FLUSH_ALL;
 }
 
 static void start(struct space *space)
 {
     next_page = 0;
+    how = what_is_asked();
     real->part.start(space); /* takes back what was set before */
 }
 
@@ -85,8 +87,8 @@ static void take_in(const u8 *seen, u32 first, u32 pages, struct observations *o
 static void charge_flushes(u32 seen, bool first_step)
 {
     const volatile struct model_header *m = model_header();
-    u64 pages = how() == LOOK_ACCESSED_FLUSH_PAGES ? seen : 0;
-    u64 all = !pages && how() != LOOK_ACCESSED_FLUSH_NONE && seen;
+    u64 pages = how == LOOK_ACCESSED_FLUSH_PAGES ? seen : 0;
+    u64 all = !pages && how != LOOK_ACCESSED_FLUSH_NONE && seen;
 
     tlb_counts.page += pages;
     tlb_counts.full += all;
@@ -100,9 +102,9 @@ static bool step(struct space *space, struct observations *out)
     booking_t host = clock_book(BOOK_OFF);
     const u8 *seen;
 
-    if (how() == LOOK_ACCESSED_FLUSH_NONE)
+    if (how == LOOK_ACCESSED_FLUSH_NONE)
         show(space, first, end);
-    seen = payload_look(looking, first, end, how(), book_on(ACCOUNT_TRACK, CORE_WORKLOAD));
+    seen = payload_look(looking, first, end, how, book_on(ACCOUNT_TRACK, CORE_WORKLOAD));
     clock_charge(ACCOUNT_TRACK, EXITS * machine_exit_ps());
     clock_book(host);
     next_page = end < space->nr_pages ? end : 0;
