@@ -5,7 +5,7 @@
 #include "lib/string.h"
 
 static KEY_TEXT(break_what, "break", "nothing", "nothing|acpi|tick|panic|fault|fetch|overflow|hang|triple|miscount|ad-bits|machine|balloon-lies|balloon-silent|"
-                "look-silent|verify-silent|expired-silent",
+                "look-silent|verify-silent|expired-silent|pause-silent",
                 "for tests: damage one thing on purpose and see it caught");
 
 bool hook_is(const char *name)

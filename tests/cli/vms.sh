@@ -80,6 +80,15 @@ for function in verify expired; do
     holds "$function.other_lives" grep -q "machine 0: .* verified, checksum ${moving#0x}" "$place/said"
 done
 
+# Nor does one that never resumes after a pause, in turns or alone.
+paused=(policy=lru window_us=500 slice_us=100 call_minsns=100 break=pause-silent -v)
+expect pause 1 'machine 1 has ended: did not return from a pause within call_minsns=100 million instructions' \
+    -t 60 run vms=2 fast=4M slow=32M vm0=workload:hotset+footprint:4M+hot:256K+ops:100000+warmup:20000 vm1=workload:kv+size:2M+ops:5000+warmup:500 "${paused[@]}"
+cat "$place/out" "$place/err" >"$place/said"
+holds pause.other_lives grep -q 'machine 0: .* verified' "$place/said"
+expect pause_alone 1 'machine 0 has ended: did not return from a pause within call_minsns=100 million instructions' \
+    -t 60 run vms=1 fast=4M slow=32M workload=kv size=2M ops=5000 warmup=500 "${paused[@]}"
+
 refused foreign_key 4 'vm1=: footprint=: a key of workload=hotset' run vms=2 "${keys[@]}" "${hotset[@]}" vm1=workload:kv
 refused not_a_programs 4 "vm0=: unknown key 'policy'" run vms=2 "${keys[@]}" vm0=policy:lru
 refused no_such_machine 4 'vm2=: there is no such machine' run vms=2 "${keys[@]}" vm2=seed:1
