@@ -39,8 +39,8 @@ u32 payload_overhead(u32 nr_pages, bool looks);
  * machine_init(); the space is empty. unfit() when the space is too small for it. */
 void payload_load(struct payload *payload, const char *keys, const char *own);
 
-/* For tests: whatever is called in it from now on, it does not return. */
-void payload_silence(struct payload *payload);
+/* For tests: what it executes at that address of its own from now on does not return. */
+void payload_silence(struct payload *payload, vaddr_t rip);
 
 /* Calls a function and returns its first result; 0 when the machine has ended, before or meanwhile, as one does that takes too long
  * (machines/watchdog.h). Booked to nobody, without ticks, with the timer not armed. Not PAYLOAD_RUN, which it may interrupt: from a tick, or between two turns. */
@@ -65,3 +65,6 @@ bool payload_go_on(struct payload *payload);
 
 /* For a tick to ask first: whether it is to do nothing, as the machine stands in a pause of its work. Then it comes when the pause is over. */
 bool payload_puts_off(struct payload *payload);
+
+/* Answers a hypercall of a machine that is a payload's (struct machine's `hypercall`). */
+bool payload_answer(struct machine *machine);

@@ -1,7 +1,12 @@
 #include "machines/table_pages.h"
+#include "lib/keys.h"
+#include "lib/string.h"
 #include "mm/bits.h"
 #include "mm/space.h"
 #include "vm/machine.h"
+
+static KEY_TEXT(table_pages, "table_pages", "seen", "seen|unseen",
+                "scan=guest, guest-log: whether a bit in one of the machine's own tables also tells of an access to the table's page");
 
 static const struct tracker *real;
 static struct tracker stand_in;
@@ -53,6 +58,8 @@ static bool step(struct space *space, struct observations *out)
 
 void table_pages_init(const struct tracker **tracker)
 {
+    if (!strcmp(table_pages, "unseen"))
+        return;
     real = *tracker;
     stand_in = *real;
     stand_in.step = step;

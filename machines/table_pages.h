@@ -15,7 +15,7 @@
 
 #include "mm/parts.h"
 
-/* Puts it in place of *tracker, which scans a machine's own tables. Once a boot. */
+/* Puts it in place of *tracker, which scans a machine's own tables, unless `table_pages=unseen`. Once a boot. */
 void table_pages_init(const struct tracker **tracker);
 
 /* Adds them to a step's observations, which are in the order of their pages, as far as there is room. */

@@ -103,7 +103,7 @@ void tenant_look(struct tenant *tenant)
 static void silence(struct tenant *tenant, enum payload_function function)
 {
     if (tenant->number == 1 && ((function == PAYLOAD_VERIFY && hook_is("verify-silent")) || (function == PAYLOAD_EXPIRED && hook_is("expired-silent"))))
-        payload_silence(&tenant->payload);
+        payload_silence(&tenant->payload, tenant->payload.header.entry);
 }
 
 u64 tenant_call(struct tenant *tenant, enum payload_function function, u64 argument)

@@ -49,7 +49,10 @@ holds guest.some_right test "$(summary right_windows)" -gt 10000
 holds guest.none_missed test "$(summary missed_windows)" -eq 0
 holds guest.none_too_many test "$(summary stale_windows)" -eq 0
 holds guest.sees_tables test "$(summary vm_system_observations)" -gt $((nested_sees * 49 / 50))
+sees_tables=$(summary vm_system_observations)
 holds guest.no_table_twice test "$(summary vm_system_observations)" -lt $((nested_sees * 51 / 50))
+expect unseen 0 '' run vms=1 scan=guest table_pages=unseen "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=lru
+holds unseen.no_tables test "$(summary vm_system_observations)" -lt $((sees_tables * 3 / 4))
 
 # The log spares tables that no walk came through: the machine has seven, the program and its data lie in two or three.
 expect guest_log 0 '' run vms=1 scan=guest-log "${keys[@]}" window_us=100 ops=400000 daemons=0 policy=first-touch \
