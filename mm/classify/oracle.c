@@ -66,7 +66,9 @@ static u64 discounted(const struct oracle_state *own, u64 ps)
 {
     if (own->brought >= own->promised)
         return ps;
-    return MAX(ps * (u64)MAX(own->brought, 0) / (u64)own->promised, ps / LEAST);
+    if (own->brought <= 0) /* nothing may have been promised, either */
+        return ps / LEAST;
+    return MAX(ps * (u64)own->brought / (u64)own->promised, ps / LEAST);
 }
 
 static bool oracle_decide(struct space *space)
