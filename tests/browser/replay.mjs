@@ -122,7 +122,8 @@ try {
 
   for (const scheme of ['dark', 'light']) {
     await screen(360, scheme);
-    await until('the page has become narrow', () => browser.run('return document.querySelector(".map").clientWidth < 360'));
+    // Each map and curve is drawn anew when it learns of its size: one after the other.
+    await until('the page has become narrow', () => browser.run('return [...document.querySelectorAll(".map, canvas")].every((e) => e.clientWidth <= 360)'));
     const wide = await browser.run('return document.documentElement.scrollWidth');
     check(`narrow_${scheme}`, wide <= 360, `${wide} pixels wide on a screen of 360`);
     const contrast = await browser.run(`const light = (c) => c.match(/\\d+/g).slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
