@@ -9,7 +9,7 @@
  * A stand-in takes the tracker's place and adds, behind what it has observed, an observation of each such table's page, as written: of level 1
  * where some entry of it was observed, of the upper levels where anything was. What a queue credits without an access (mm/track/mlq.h) is
  * credited to its table, too. Costs: a search of the step's observations for each table, booked as the tracker's. vTMM (Sha and others, EuroSys'23)
- * does not say what becomes of these pages; its host kernel ranks those that its guest's processes map, so that page tables stay where they are.
+ * does not say what becomes of these pages.
  */
 #pragma once
 

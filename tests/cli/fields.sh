@@ -35,6 +35,8 @@ record counts policy=first-touch fast=1M slow=16M warmup=0 window_us=100 score_w
     script='0+1M:64:seq:read:24576;1M+1M:64:seq:write:16384;2M+64K:64:seq:rmw:1024'
 ask accesses '[$s.fast_loads, $s.fast_stores, $s.slow_loads, $s.slow_stores] == [24576, 0, 1024, 17408]'
 ask requests '[$s.fast_requests, $s.slow_requests] == [24576, 17408]'
+ask requests_by_phase '(map(select(.event == "phase")) | map({(.name): [.fast_requests, .slow_requests]}) | add) as $at |
+    [$at.verify[0] - $at.measured[0], $at.verify[1] - $at.measured[1]] == [$s.fast_requests, $s.slow_requests]'
 ask hit_ratio 'near($s.fast_hit_ratio; 24576 / 41984; 0.000001)'
 ask steady_hit_ratio 'near($s.steady_hit_ratio; 3584 / 20992; 0.000001)'
 ask steady_is_later '$s.steady_ns > $s.time_ns / 2 and $s.steady_ns < $s.time_ns'

@@ -78,6 +78,9 @@ places() {
 }
 holds ranking_of_seeds test "$(places | tail -n +3 | paste -sd ' ')" = $'a\t1-2 b\t1-2 c\t3 -- t\t-'
 
+holds ranking_of_none test "$(printf '{"set":"base","seed":1,"case":"p","keys":{},"uses_truth":false,"v":9}' |
+    jq -rs --arg base base --arg y v --arg against '' -f "$root/tools/figures/ranking.jq" | wc -l)" -eq 2
+
 # A course by hand: a window before the measured phase and one that its begin cuts short, two windows in it and one that its end cuts short, a
 # move at 10 ms; half is served fast again at its end. Page 1
 # goes up, down and up again, page 2 up: two of four moves take one back; what moved before, and what did not, does not count.

@@ -15,7 +15,7 @@ def where: . as $r | [(.case | select(. != "-"))] + ($axes | map("\(.)=\($r.keys
 map(select(.set != $base)) |
 # The ranks that the single seeds give each set.
 (group_by(.seed) | map(map(select((.uses_truth | not) and .[$y] != null)) | group_by(.set) | map({set: .[0].set, mean: (map(.[$y]) | geometric)}) |
-    sort_by(.mean) | to_entries) | add | group_by(.value.set) | map({(.[0].value.set): (map(.key + 1) | unique)}) | add) as $places |
+    sort_by(.mean) | to_entries) | add // [] | group_by(.value.set) | map({(.[0].value.set): (map(.key + 1) | unique)}) | add) as $places |
 def place: $places[.set] | if .[0] == .[-1] then "\(.[0])" else "\(.[0])-\(.[-1])" end;
 # Of every cell the mean over the seeds.
 (group_by([.set, .case, .keys]) | map({set: .[0].set, truth: .[0].uses_truth, where: (.[0] | where), value: (map(.[$y] | select(. != null)) | mean)}) |
